@@ -1,0 +1,1 @@
+"""The language inside ``when:``, ``unless:``, ``set:`` and ``{{ }}``: one typed tree, several readers."""

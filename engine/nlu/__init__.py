@@ -1,0 +1,1 @@
+"""Words to scored intents and slot values: layered, deterministic and explained."""

@@ -1,0 +1,1 @@
+"""YAML text to located documents, with every finding gathered."""
