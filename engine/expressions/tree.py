@@ -28,6 +28,7 @@ class Name:
         discloses: The disclosure class an utterance naming it gives away, or ''.
         spoken: False for what may never be named in a prompt.
         constant: The value, for a column bound by a table's row.
+        refers_to: The fact or counter that a column's row names, read in its place.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Name:
     spoken: bool = True
     constant: Value = None
     span: Span = NOWHERE
+    refers_to: "Name | None" = None
 
 
 @dataclass(frozen=True, slots=True)
