@@ -31,6 +31,8 @@ class Fact:
     initially: Value = None
     lasts: Lasts = Lasts.CALL
     reads: str = ""  # for slots: the entity that fills it (money, date, dob, zip, ssn4, digits, phone, time, text)
+    locates: str = ""  # zip, number or zone: this fact tells where the callee is
+    identifies: str = ""  # person, household, debt, account or number: whom a contact is about
     span: Span = NOWHERE
 
 
@@ -442,13 +444,15 @@ class Field:
     """How one flat field of the network's message is made from facts.
 
     kinds: ``value`` (0 or '' when unknown), ``unknown``, ``low``/``high`` (the least and greatest it may
-    be), ``may``/``may_not`` (of a bool), ``may_have``/``may_lack`` (a set's *member*).
+    be), ``may``/``may_not`` (of a bool), ``may_have``/``may_lack`` (a set's *member*, or the value of *item*),
+    ``may_bank_day``/``may_not_bank_day`` (of a date).
     """
 
     name: str
     kind: str
     of: Expression
     member: str = ""
+    item: Expression | None = None
 
 
 @dataclass(frozen=True, slots=True)

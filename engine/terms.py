@@ -104,6 +104,10 @@ class EventKind(StrEnum):
     HUNG_UP = "hung_up"
 
 
+EVENTS = tuple(str(kind) for kind in EventKind if kind not in (EventKind.WORDS, EventKind.INTENTS))
+"""Events beside words, handled like intents under these names."""
+
+
 class Scope(StrEnum):
     """What a suppression covers."""
 

@@ -1,0 +1,202 @@
+"""Documents to a compiled bundle: link everything, lower the rules, take the digest."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+
+from engine.bundle import (
+    CompiledBundle, Counter, DocumentId, Fact, Flow, NetworkSpec, Parameter, Policy, Prompt, Rule, Vocabulary,
+)
+from engine.compiler import flows, policies
+from engine.compiler.context import Notes, items, steps_of, text
+from engine.compiler.intents import intent_ids, link_intents
+from engine.compiler.lower import TooComplex, lower
+from engine.compiler.parameters import link_parameters
+from engine.compiler.prompts import link_prompts, prompt_ids
+from engine.compiler.scopes import bundle_scope
+from engine.compiler.vocabulary import (
+    SUPPRESSION_FLAGS, built_ins, counter_fact, counters_of, empty_counter, link_vocabulary,
+)
+from engine.expressions.parse import parse_condition
+from engine.expressions.scope import Scope
+from engine.expressions.values import parse_value
+from engine.source.canonical import digest, document_digest
+from engine.source.documents import Document, Sources
+from engine.source.finding import BundleError, Finding, Level
+from engine.source.span import Span
+from engine.source.tree import Map, Text
+from engine.terms import EVENTS, Ask, Kind, ValueType
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """What compiling led to: a bundle, unless a finding is an error."""
+
+    bundle: CompiledBundle | None
+    findings: tuple[Finding, ...]
+
+    def need(self) -> CompiledBundle:
+        """Return the bundle.
+
+        Raises:
+            BundleError: Findings kept it from being compiled.
+        """
+        if self.bundle is None:
+            raise BundleError(tuple(f for f in self.findings if f.level is Level.ERROR))
+        return self.bundle
+
+
+def compile_bundle(sources: Sources) -> Compiled:
+    """Compile *sources*. All findings are gathered; scenarios take no part."""
+    notes = Notes()
+    by_kind = {kind: sources.of(kind) for kind in Kind}
+    if not by_kind[Kind.VOCABULARY] and not sources.broken:
+        notes.error(_start(sources), "no-vocabulary", "the bundle has no vocabulary",
+                    "add `policies/vocabulary.yaml` of kind `vocabulary`")
+    policy_documents, flow_documents = by_kind[Kind.POLICY], by_kind[Kind.FLOW]
+    prompts = prompt_ids(by_kind[Kind.PROMPTS])
+    locales = tuple(sorted({str(text(d.root, "locale")) for d in by_kind[Kind.PROMPTS]}))
+    vocabulary = link_vocabulary(by_kind[Kind.VOCABULARY], notes)
+    parameters = link_parameters(policy_documents, notes)
+    intents = link_intents(by_kind[Kind.INTENTS], notes)
+    known_intents = tuple(dict.fromkeys((*intent_ids(by_kind[Kind.INTENTS]), *vocabulary.protected)))
+    facts = dict(vocabulary.facts)
+    facts |= built_ins(
+        (*known_intents, *EVENTS), tuple(sorted(prompts)), tuple(vocabulary.classes),
+        tuple(vocabulary.dispositions), _reasons(policy_documents, vocabulary), locales,
+    )
+    counters = _counters(by_kind[Kind.VOCABULARY], facts, parameters, notes)
+    facts |= {name: counter_fact(counter) for name, counter in counters.items()}
+    vocabulary = replace(vocabulary, facts=facts, counters=counters)
+    scope = bundle_scope(facts.values(), parameters.values())
+
+    world = policies.World(vocabulary, parameters, prompts, scope)
+    linked = [policies.link_policy(document, world, notes) for document in policy_documents]
+    rules = _by_ask([rule for _, found in linked for rule in found], notes)
+    said, complete = link_prompts(by_kind[Kind.PROMPTS], vocabulary, scope, notes)
+    flow_world = flows.World(
+        vocabulary, prompts, frozenset(known_intents), frozenset(EVENTS), complete, scope,
+        {str(d.id): d for d in flow_documents},
+    )
+    call_flows = {str(d.id): flows.link_flow(d, flow_world, notes) for d in flow_documents if not flows.is_subflow(d)}
+    networks = _networks(rules, notes)
+    findings = tuple(sorted((*sources.findings, *notes.all()), key=lambda f: (f.span, f.rule, f.message)))
+    if any(f.level is Level.ERROR for f in findings):
+        return Compiled(None, findings)
+    own = tuple(d for d in sources.documents if d.kind is not Kind.SCENARIO)
+    bundle = CompiledBundle(
+        digest=digest(own),
+        vocabulary=vocabulary,
+        parameters=parameters,
+        policies={policy.id: policy for policy, _ in linked},
+        rules=rules,
+        networks=networks,
+        prompts=said,
+        intents=intents,
+        flows=call_flows,
+        documents=tuple(
+            DocumentId(d.kind, str(d.id), str(d.version), str(d.title), str(d.path), document_digest(d)) for d in own
+        ),
+        source_map=_source_map([p for p, _ in linked], rules, said, call_flows, facts),
+        locales=complete,
+    )
+    return Compiled(bundle, findings)
+
+
+def _start(sources: Sources) -> Span:
+    return Span(next(iter(sorted(sources.texts)), PurePosixPath("policies/vocabulary.yaml")), 1, 1)
+
+
+def _reasons(documents: tuple[Document, ...], vocabulary: Vocabulary) -> tuple[str, ...]:
+    written: dict[str, None] = dict.fromkeys((*SUPPRESSION_FLAGS, *vocabulary.protected))
+    for document in documents:
+        for _, body in items(document.root.get(Text("rules"))):
+            if isinstance(body, Map) and Text("suppress") in body:
+                written |= dict.fromkeys(str(text(s, "reason")) for s in steps_of(body[Text("suppress")]))
+    return tuple(name for name in written if name)
+
+
+def _counters(
+    documents: tuple[Document, ...], facts: Mapping[str, Fact], parameters: Mapping[str, Parameter], notes: Notes
+) -> dict[str, Counter]:
+    scope: Scope = bundle_scope(facts.values(), ())
+    bare: dict[str, list[str]] = {}
+    for qualified in parameters:
+        bare.setdefault(qualified.rpartition(".")[2], []).append(qualified)
+    found: dict[str, Counter] = {}
+    for name, (key, body) in counters_of(documents).items():
+        counter = empty_counter(key, body)
+        if Text("where") in body:
+            where, wrong = parse_condition(body[Text("where")], scope)
+            notes.extend(wrong)
+            counter = replace(counter, where=where if where is not None else counter.where)
+        window = text(body, "in")
+        if window:
+            counter = replace(counter, window=_window(window, parameters, bare, notes))
+        elif not counter.since:
+            notes.error(key.span, "missing-setting", f"the counter `{name}` has no `in` and no `since`",
+                        "say over which time it counts, as `in: 7 days`")
+        if counter.since and counter.since not in facts:
+            notes.unknown(text(body, "since"), "fact", facts)
+        found[name] = counter
+    return found
+
+
+def _window(
+    written: Text, parameters: Mapping[str, Parameter], bare: Mapping[str, list[str]], notes: Notes
+) -> str | int | None:
+    candidates = [written] if written in parameters else bare.get(written, [])
+    if len(candidates) == 1:
+        parameter = parameters[candidates[0]]
+        if parameter.type is not ValueType.DURATION:
+            notes.error(written.span, "wrong-type", f"`{written}` is not a duration", "use a parameter of type `duration`")
+        return parameter.name
+    if len(candidates) > 1:
+        notes.error(written.span, "ambiguous-name", f"`{written}` is a parameter of several policies",
+                    "write it with its policy, as `" + candidates[0] + "`")
+        return None
+    try:
+        value = parse_value(written, ValueType.DURATION)
+    except ValueError:
+        notes.unknown(written, "parameter", (*parameters, *bare))
+        return None
+    return value if isinstance(value, int) else None
+
+
+def _by_ask(rules: list[Rule], notes: Notes) -> dict[Ask, tuple[Rule, ...]]:
+    seen: dict[str, Rule] = {}
+    for rule in rules:
+        if rule.id in seen:
+            notes.error(rule.span, "declared-twice", f"the rule `{rule.id}` is written twice", "give each rule its own name")
+        seen[rule.id] = rule
+    ordered = [seen[key] for key in sorted(seen)]
+    return {ask: tuple(rule for rule in ordered if rule.ask is ask) for ask in Ask}
+
+
+def _networks(rules: Mapping[Ask, tuple[Rule, ...]], notes: Notes) -> dict[Ask, NetworkSpec]:
+    found: dict[Ask, NetworkSpec] = {}
+    for ask, asked in rules.items():
+        try:
+            found[ask] = lower(ask, asked)
+        except TooComplex as wrong:
+            rule = next(r for r in asked if r.id == wrong.rule_id)
+            notes.error(rule.span, "condition-too-complex", f"the condition of `{rule.id}` has too many alternatives",
+                        "split the rule in two")
+    return found
+
+
+def _source_map(
+    linked: list[Policy], rules: Mapping[Ask, tuple[Rule, ...]], prompts: Mapping[str, Prompt],
+    call_flows: Mapping[str, Flow], facts: Mapping[str, Fact],
+) -> dict[str, Span]:
+    found: dict[str, Span] = {f"policy/{p.id}": p.span for p in linked}
+    found |= {f"rule/{r.id}": r.span for asked in rules.values() for r in asked}
+    found |= {f"fact/{f.name}": f.span for f in facts.values()}
+    for name, prompt in prompts.items():
+        found |= {f"prompt/{name}/{locale}": span for locale, span in prompt.spans.items()}
+    for flow in call_flows.values():
+        found |= {f"state/{flow.id}/{s.name}": s.span for s in flow.states.values()}
+        for state in flow.states.values():
+            for steps in (*state.hears.values(), state.then):
+                found |= {f"step/{step.id}": step.span for step in steps}
+    return found

@@ -1,0 +1,72 @@
+"""What is built once for a bundle and shared by every call and thread: machines, judges, recogniser."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from engine.bundle import CompiledBundle, Rule
+from engine.expressions.parse import names_read
+from engine.expressions.tree import Value
+from engine.nlu.recogniser import Recogniser
+from engine.runtime.judge import Judge
+from engine.runtime.machine import DialogueMachine
+from engine.terms import Ask, FactSource, ValueType
+
+_EMPTY: Mapping[ValueType, Value] = {ValueType.BOOL: False, ValueType.SET: frozenset(), ValueType.INT: 0}
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A bundle made ready to run.
+
+    ``defaults`` hold the facts that are known before anything happens: what the engine supplies, false or
+    empty, what starts with a value, and no suppression.
+    """
+
+    bundle: CompiledBundle
+    machines: Mapping[str, DialogueMachine]
+    judges: Mapping[Ask, Judge]
+    recogniser: Recogniser
+    defaults: Mapping[str, Value]
+    types: Mapping[str, ValueType]
+    rules: Mapping[str, Rule]
+    reads: Mapping[str, tuple[str, ...]]  # the facts and parameters each rule reads
+    secret: frozenset[str]  # facts whose values are never written down
+
+
+@lru_cache(maxsize=16)
+def prepare(bundle: CompiledBundle, cache: Path | None = None) -> Prepared:
+    """Return *bundle* ready to run; the same object for the same digest.
+
+    Args:
+        bundle: A compiled bundle.
+        cache: A folder that keeps trained recognisers by content, or None.
+    """
+    facts = bundle.vocabulary.facts
+    defaults: dict[str, Value] = {}
+    for fact in facts.values():
+        if fact.origin is FactSource.ENGINE or fact.name == "new_person" or fact.name.startswith("suppressed."):
+            defaults[fact.name] = _EMPTY.get(fact.type, "")
+        elif fact.initially is not None:
+            defaults[fact.name] = fact.initially
+    types = {fact.name: fact.type for fact in facts.values()}
+    types |= {parameter.name: parameter.type for parameter in bundle.parameters.values()}
+    rules = {rule.id: rule for asked in bundle.rules.values() for rule in asked}
+    slots = {fact.name: fact.reads for fact in facts.values() if fact.origin is FactSource.HEARD}
+    return Prepared(
+        bundle=bundle,
+        machines={flow.id: DialogueMachine(flow) for flow in bundle.flows.values()},
+        judges={ask: Judge(bundle.networks[ask], bundle.rules[ask]) for ask in Ask},
+        recogniser=Recogniser.train(bundle.intents, slots, bundle.vocabulary.protected, cache),
+        defaults=defaults,
+        types=types,
+        rules=rules,
+        reads={rule.id: _reads(rule) for rule in rules.values()},
+        secret=frozenset(fact.name for fact in facts.values() if not fact.spoken),
+    )
+
+
+def _reads(rule: Rule) -> tuple[str, ...]:
+    exempt = names_read(rule.unless) if rule.unless is not None else ()
+    return tuple(n for n in dict.fromkeys((*names_read(rule.when), *exempt)) if not n.endswith("@in_force"))
