@@ -9,6 +9,8 @@ from functools import lru_cache
 
 from holidays import country_holidays, list_supported_countries
 
+from engine.expressions.bank_days import is_bank_day
+
 _LONGEST_WAIT = 3660
 _STATES = frozenset(list_supported_countries()["US"])
 
@@ -42,8 +44,6 @@ def add_bank_days(day: int, count: int) -> int:
     """
     if count < 0:
         raise ValueError("bank days are counted forwards")
-    from engine.expressions.bank_days import is_bank_day
-
     left, end = count, day
     while left:
         end += 1

@@ -11,7 +11,7 @@ import zipcodes
 from holidays.version import __version__ as holidays_version
 
 from engine.expressions.tree import Value
-from engine.facts import calendars, timezones, zones
+from engine.facts import calendars, packaged, timezones
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 """The values of ``clock.weekday``."""
@@ -82,7 +82,7 @@ def versions() -> Mapping[str, str]:
     """Return the versions of the data that times and places are decided by, for decision records."""
     return {
         "tzdata": timezones.version(),
-        "area_codes": zones.data_digest(),
+        "area_codes": packaged.digest(),
         "zip_codes": zipcodes.__version__,
         "holidays": holidays_version,
     }

@@ -1,16 +1,14 @@
 """What a ZIP code says: its state, county, zones and the places it lies in."""
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib.resources import files
 from typing import Any
 
 import zipcodes
 
-from engine.facts import timezones
+from engine.facts import packaged, timezones
 
 _ZIP = re.compile(r"([0-9]{5})(?:-?[0-9]{4})?")
 
@@ -38,7 +36,7 @@ class Address:
 def address_of(zip_code: str) -> Address | None:
     """Return the row of a ZIP code (five or nine digits), or None if there is no such code.
 
-    Zones include those of local custom: more zones only ever tighten.
+    Its zones include those that custom and corrections add to the data: more zones only ever tighten.
     """
     digits = _ZIP.fullmatch(zip_code)
     if digits is None:
@@ -64,7 +62,7 @@ def places_of(zip_code: str | None) -> frozenset[str]:
     address = address_of(zip_code.strip()) if zip_code else None
     if address is None or address.military:
         return frozenset()
-    smaller = {name for name, place in _smaller_places().items() if _within(address, place)}
+    smaller = {name for name, place in packaged.table("places.json").items() if _within(address, place)}
     return frozenset({"US", address.state} | smaller)
 
 
@@ -76,24 +74,9 @@ def _within(address: Address, place: Mapping[str, Any]) -> bool:
 
 def _address(row: Mapping[str, Any]) -> Address:
     military = row["zip_code_type"] == "MILITARY"
-    custom = _local_custom()
+    further = packaged.table("further_zones.json")
     zones = {row["timezone"]} & timezones.names()
     if zones:
-        zones |= set(custom["zips"].get(row["zip_code"], ()))
-        zones |= set(custom["counties"].get(row["state"], {}).get(row["county"], ()))
+        zones |= set(further["zips"].get(row["zip_code"], ()))
+        zones |= set(further["counties"].get(row["state"], {}).get(row["county"], ()))
     return Address(row["zip_code"], "" if military else row["state"], row["county"], frozenset(zones), military)
-
-
-@cache
-def _local_custom() -> Mapping[str, Any]:
-    return _packaged("local_custom.json")
-
-
-@cache
-def _smaller_places() -> Mapping[str, Any]:
-    return _packaged("places.json")
-
-
-def _packaged(name: str) -> Mapping[str, Any]:
-    table: Mapping[str, Any] = json.loads(files("engine.facts").joinpath("data", name).read_text("utf-8"))
-    return table

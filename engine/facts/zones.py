@@ -5,15 +5,12 @@ give zones. They are united and never narrowed: a call must be allowed in all
 of them (comment 6(b)(1)(i)-2 to 12 CFR 1006.6(b)(1); 15 USC 1692c(a)(1)).
 """
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from hashlib import sha256
-from importlib.resources import files
 
-from engine.facts import timezones
+from engine.facts import packaged, timezones
 from engine.facts.postal import address_of, zones_of_state
 
 _PUNCTUATION = re.compile(r"[\s().\-/]")
@@ -96,18 +93,9 @@ def area_code(number: str) -> str:
 @cache
 def area_codes() -> Mapping[str, frozenset[str]]:
     """Return the zones of each area code in the packaged data."""
-    table = json.loads(_data().decode("utf-8"))
-    return {code: frozenset(row["zones"]) for code, row in table.items()}
-
-
-@cache
-def data_digest() -> str:
-    """Return the SHA-256 of the packaged area-code data, for decision records."""
-    return sha256(_data()).hexdigest()
-
-
-def _data() -> bytes:
-    return files("engine.facts").joinpath("data", "area_code_zones.json").read_bytes()
+    further = packaged.table("further_zones.json")["area_codes"]
+    rows = packaged.table("area_code_zones.json")
+    return {code: frozenset(row["zones"]) | frozenset(further.get(code, ())) for code, row in rows.items()}
 
 
 def _of_zip(zip_code: str) -> frozenset[str]:
