@@ -12,6 +12,8 @@ from heapq import merge
 from engine.facts.clock import aware, local
 from engine.facts.timezones import load
 
+_DAY = timedelta(days=1)
+
 
 def day_begins(day: int, zone: str) -> datetime:
     """Return the first instant, in UTC, of the local date *day* in *zone*.
@@ -60,12 +62,11 @@ def _in_zone(at: datetime, until: datetime, zone: str, times: list[int]) -> Iter
     begins = day_begins(day, zone)
     while begins <= until:
         ends = day_begins(day + 1, zone)
-        if begins.astimezone(rules).utcoffset() == ends.astimezone(rules).utcoffset():
+        if ends - begins == _DAY and not begins.astimezone(rules).hour:
             yield from sorted({begins, *(begins + timedelta(seconds=time) for time in times)})
         else:
-            clock_change = _clock_change(begins, ends, rules)
             met = (instant for time in times for instant in _occurrences(day, time, rules))
-            yield from sorted({begins, clock_change, *met})
+            yield from sorted({begins, *_clock_change(begins, ends, rules), *met})
         day, begins = day + 1, ends
 
 
@@ -77,12 +78,14 @@ def _occurrences(day: int, time: int, rules: tzinfo) -> Iterator[datetime]:
             yield instant
 
 
-def _clock_change(before: datetime, after: datetime, rules: tzinfo) -> datetime:
+def _clock_change(before: datetime, after: datetime, rules: tzinfo) -> Iterator[datetime]:
     old = before.astimezone(rules).utcoffset()
+    if after.astimezone(rules).utcoffset() == old:
+        return
     while after - before > timedelta(seconds=1):
         middle = before + timedelta(seconds=(after - before) // timedelta(seconds=2))
         if middle.astimezone(rules).utcoffset() == old:
             before = middle
         else:
             after = middle
-    return after
+    yield after

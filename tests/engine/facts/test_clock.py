@@ -1,9 +1,9 @@
 """Local times are right at the limits of the legal hours and where the clocks change."""
 
 from datetime import UTC, date, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 import pytest
-from zoneinfo import ZoneInfo
 
 from engine.facts import timezones
 from engine.facts.clock import aware, clock_facts, epoch, local, versions
@@ -88,7 +88,9 @@ def test_without_a_zone_only_the_instant_is_known(zone):
     assert facts.keys() == clock_facts(datetime(2026, 3, 9, 14, tzinfo=UTC), NEW_YORK).keys() - {"clock.now"}
 
 
-@pytest.mark.parametrize("function", [aware, epoch, lambda at: clock_facts(at, NEW_YORK), lambda at: local(at, NEW_YORK)])
+@pytest.mark.parametrize(
+    "function", [aware, epoch, lambda at: clock_facts(at, NEW_YORK), lambda at: local(at, NEW_YORK)]
+)
 def test_an_instant_without_an_offset_is_refused(function):
     with pytest.raises(ValueError, match="no offset"):
         function(datetime(2026, 3, 9, 14))
