@@ -25,4 +25,4 @@ def digest() -> str:
 
 
 def _bytes(name: str) -> bytes:
-    return files("engine.facts").joinpath("data", name).read_bytes()
+    return files("engine.facts.data").joinpath(name).read_bytes()
