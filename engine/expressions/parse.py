@@ -75,13 +75,21 @@ def parse_expression(
                           f"name or write {describe(wanted)}"),)
 
 
-def names_read(condition: Condition | Expression) -> tuple[str, ...]:
+def names_read(condition: Condition) -> tuple[str, ...]:
     """Return the run-time names *condition* reads, each once, in the order written."""
+    return _names(condition)
+
+
+def expression_names(expression: Expression) -> tuple[str, ...]:
+    """Return the run-time names *expression* reads, each once, in the order written."""
+    return _names(expression)
+
+
+def _names(part: Condition | Expression) -> tuple[str, ...]:
     found: dict[str, None] = {}
-    stack: list[Condition | Expression] = [condition]
+    stack: list[Condition | Expression] = [part]
     while stack:
-        part = stack.pop()
-        match part:
+        match stack.pop():
             case Ref(name=name):
                 found[name] = None
             case Arithmetic(left=left, right=right) | Compare(left=left, right=right):
@@ -123,7 +131,8 @@ def _any_none(node: Map, scope: Scope, depth: int) -> tuple[Condition | None, Fi
     parts: list[Condition] = []
     findings: list[Finding] = []
     if not node:
-        findings.append(Finding(node.span, "unreadable-condition", "nothing is written here", "write `any:` or `none:`"))
+        findings.append(Finding(node.span, "unreadable-condition", "nothing is written here",
+                                "write `any:` or `none:`"))
     for key, value in node.items():
         if key not in ("any", "none"):
             findings.append(Finding(key.span, "not-allowed-in-conditions", f"`{key}:` is not a way to join conditions",
@@ -132,7 +141,8 @@ def _any_none(node: Map, scope: Scope, depth: int) -> tuple[Condition | None, Fi
             findings.append(Finding(_span(value), "unreadable-condition", f"`{key}:` takes a list",
                                     "write each condition after a `-` on a line of its own"))
         elif not value:
-            findings.append(Finding(key.span, "unreadable-condition", f"`{key}:` has an empty list", "write a condition"))
+            findings.append(Finding(key.span, "unreadable-condition", f"`{key}:` has an empty list",
+                                    "write a condition"))
         else:
             inner, found = _each(value, scope, depth)
             findings += found

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from jinja2 import nodes
 
-from engine.expressions.operators import ORDERED, comparable, result_type
+from engine.expressions.operators import comparable, result_type
 from engine.expressions.scope import Scope
 from engine.expressions.tree import (
     ALWAYS,
@@ -68,10 +68,18 @@ Operand = Loose | Typed
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Reads one text's syntax trees. ``at`` gives the span of a width from an offset."""
+    """Reads one text's syntax trees.
+
+    Args:
+        scope: The names it may use.
+        at: Gives the span of a width from an offset.
+        open_words: Whether a bare word beside an enum, a set or a text whose words are not known means itself;
+            only for text that was read with its full scope before.
+    """
 
     scope: Scope
     at: Callable[[int, int], Span]
+    open_words: bool = False
 
     # ------------------------------------------------------------ conditions
 
@@ -158,14 +166,15 @@ class Reader:
 
     def _test(self, node: nodes.Test) -> Condition:
         if node.args or node.kwargs or node.dyn_args or node.dyn_kwargs or node.name not in _TESTS:
-            raise self._refuse(node, f"`is {node.name}` is not a test", "tests are `is known`, `is unknown`, `is bank_day`")
+            raise self._refuse(node, f"`is {node.name}` asks nothing", "ask `is known`, `is unknown` or `is bank_day`")
         operand = self.operand(node.node)
         if isinstance(operand, Loose):
             raise self._stray(operand)
         tree, span = operand.tree, self.at(node.node.lineno, max(1, len(operand.written)))
         if node.name == "bank_day":
             if tree.type is not ValueType.DATE:
-                raise self._wrong(node.node, f"`is bank_day` asks about a date, not {describe(tree.type)}", "name a date")
+                said = f"`is bank_day` asks about a date, not {describe(tree.type)}"
+                raise self._wrong(node.node, said, "name a date")
             return BankDay(tree, span)
         if isinstance(tree, Constant):
             return ALWAYS if node.name == "known" else NEVER
@@ -190,7 +199,8 @@ class Reader:
         if isinstance(member, Loose):
             member = Typed(self.fit(member, ValueType.TEXT, group.values))
         if member.tree.type not in TEXTUAL:
-            raise self._wrong(left, f"a set holds texts, not {describe(member.tree.type)}", "name a text or a word of it")
+            said = f"a set holds texts, not {describe(member.tree.type)}"
+            raise self._wrong(left, said, "name a text or a word of it")
         if not isinstance(group.tree, Ref | Constant):
             raise self._refuse(right, "a set is one fact", "name the fact")
         return Member(member.tree, group.tree, span)
@@ -260,7 +270,7 @@ class Reader:
         value = loose.value
         if type in TEXTUAL and isinstance(value, str):
             if loose.kind == "word":
-                return value if value in values else None
+                return value if value in values or (self.open_words and not values) else None
             return value if (not values or value in values) and len(value) <= TEXT_LIMIT else None
         if type is ValueType.BOOL and loose.kind == "truth":
             return bool(value)
@@ -290,9 +300,22 @@ class Reader:
             help = "write whole cents, as `240.50`"
         return Refused(Finding(span, "wrong-type", f"{shown} is not {describe(type)}", help))
 
+    def named(self, node: nodes.Node, written: str) -> Name:
+        """Return what the name *written* at *node* stands for.
+
+        Raises:
+            Refused: It stands for nothing here.
+        """
+        name = self.scope.names.get(written)
+        if name is None:
+            raise self._misfit(Loose("word", written, place_of(node), len(written)), ValueType.BOOL, frozenset())
+        return name
+
     def _name(self, node: nodes.Name | nodes.Getattr) -> Operand:
-        written = self._dotted(node)
-        start = _start(node)
+        written = dotted(node)
+        if written is None:
+            raise self._refuse(node, "only a name can be followed by a dot", "write a declared name")
+        start = place_of(node)
         name = self.scope.find(written)
         if name is None:
             return Loose("word", written, start, len(written))
@@ -302,16 +325,6 @@ class Reader:
         if name.constant is not None:
             return Constant(name.constant, name.type, span)
         return Ref(name.name, name.type, name.can_be_unknown, span)
-
-    def _dotted(self, node: nodes.Node) -> str:
-        parts: list[str] = []
-        inner: nodes.Node = node
-        while isinstance(inner, nodes.Getattr):
-            parts.append(inner.attr)
-            inner = inner.node
-        if not isinstance(inner, nodes.Name):
-            raise self._refuse(node, "only a name can be followed by a dot", "write a declared name")
-        return ".".join([inner.name, *reversed(parts)])
 
     def _literal(self, node: nodes.Const, value: object) -> Loose:
         if isinstance(value, bool):
@@ -324,8 +337,9 @@ class Reader:
 
     def _negative(self, node: nodes.Neg) -> Loose:
         inner = node.node
-        if isinstance(inner, nodes.Const) and isinstance(inner.value, int | float) and not isinstance(inner.value, bool):
-            return Loose("number", -inner.value, node.lineno, len(str(inner.value)) + 1)
+        value = inner.value if isinstance(inner, nodes.Const) else None
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return Loose("number", -value, node.lineno, len(str(value)) + 1)
         raise self._refuse(node, "a minus sign can only stand before a number", "subtract it: `0 - x`")
 
     def _arithmetic(self, op: str, node: nodes.Add | nodes.Sub | nodes.Mul) -> Typed:
@@ -378,10 +392,10 @@ class Reader:
         ))
 
     def _refuse(self, node: nodes.Node, message: str, help: str) -> Refused:
-        return Refused(Finding(self.at(_start(node), 1), "not-allowed-in-conditions", message, help))
+        return Refused(Finding(self.at(place_of(node), 1), "not-allowed-in-conditions", message, help))
 
     def _wrong(self, node: nodes.Node, message: str, help: str, width: int = 1) -> Refused:
-        return Refused(Finding(self.at(_start(node), max(1, width)), "wrong-type", message, help))
+        return Refused(Finding(self.at(place_of(node), max(1, width)), "wrong-type", message, help))
 
 
 _TESTS = ("known", "unknown", "bank_day")
@@ -403,7 +417,17 @@ _FORBIDDEN: dict[type[nodes.Node], tuple[str, str]] = {
 }
 
 
-def _start(node: nodes.Node) -> int:
+def dotted(node: nodes.Node) -> str | None:
+    """Return the dotted name that *node* is, or None when it is something else."""
+    parts: list[str] = []
+    while isinstance(node, nodes.Getattr):
+        parts.append(node.attr)
+        node = node.node
+    return ".".join([node.name, *reversed(parts)]) if isinstance(node, nodes.Name) else None
+
+
+def place_of(node: nodes.Node) -> int:
+    """Return the offset at which *node* begins."""
     while isinstance(node, nodes.Getattr | nodes.Getitem | nodes.Call | nodes.Filter):
         if node.node is None:
             break
@@ -422,6 +446,3 @@ def _shown(loose: Loose) -> str:
 
 def _constant_truth(constant: Constant) -> Condition:
     return ALWAYS if constant.value is True else NEVER
-
-
-__all__ = ["NEVER", "ORDERED", "Loose", "Reader", "Refused", "Typed"]

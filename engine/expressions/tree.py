@@ -91,7 +91,7 @@ class Compare:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Whether *member* (text or enum, a constant or a fact) is in *group*: a set fact, or constants written as a list."""
+    """Whether *member* (text or enum, constant or fact) is in *group*: a set fact, or constants written as a list."""
 
     member: Expression
     group: Ref | Constant

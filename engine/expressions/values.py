@@ -71,7 +71,7 @@ def parse_value(text: object, type: ValueType, values: Collection[str] = ()) -> 
 
 
 def format_value(value: Value, type: ValueType) -> str:
-    """Return *value* as a person writes it: ``$240.00``, ``2026-03-10``, ``21:00``, ``7 days``; ``unknown`` for None."""
+    """Return *value* as a person writes it: ``$240.00``, ``2026-03-10``, ``21:00``, ``7 days``; None is ``unknown``."""
     if value is None:
         return "unknown"
     if isinstance(value, frozenset):

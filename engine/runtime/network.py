@@ -10,32 +10,22 @@ Source: Forgy, Rete (1982), for the algorithm; durable_rules 2.0.28 for its limi
 """
 
 import json
-import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from urllib.parse import quote
 
 import durable_rules_engine
 
-from engine.bundle import Atom, Field, NetworkSpec
-from engine.expressions.bank_days import is_bank_day
-from engine.expressions.evaluate import value_of
-from engine.expressions.tree import Constant, Ref, Value
-from engine.expressions.values import TEXT_LIMIT
-from engine.terms import ValueType
+from engine.bundle import Atom, NetworkSpec
+from engine.expressions.tree import Value
+from engine.runtime.fields import LIMIT, encode_text, maker
 
-LIMIT = 2**62
 SHARD = 48
 MOST_FIELDS = 200
 
 _DONE = "done"
 _RETRACTION = '{"sid":"s","id":"f"}'
 _OPERATORS = {"!=": "$neq", "<": "$lt", "<=": "$lte", ">": "$gt", ">=": "$gte"}
-_PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-~ ")
-
-Maker = Callable[[Mapping[str, Value]], str]
-
 
 class EngineFault(Exception):
     """The engine gave no sound answer; whoever asked must deny."""
@@ -63,10 +53,9 @@ class Network:
         self._rules = tuple(spec.rules)
         names = {field.name: f"f{number}" for number, field in enumerate(spec.fields)}
         check_names((*names.values(), "k", "id", "sid"))
-        self._makers = tuple(_maker(field, names[field.name]) for field in spec.fields)
+        self._makers = tuple(maker(field, names[field.name]) for field in spec.fields)
         self._shards = tuple(_shards(spec, names))
         self._idle: deque[tuple[object, ...]] = deque()
-        self._building = threading.Lock()
         self._closed = False
 
     def decide(self, facts: Mapping[str, Value]) -> frozenset[str]:
@@ -82,7 +71,7 @@ class Network:
             raise EngineFault("the network is closed")
         try:
             parts = [make(facts) for make in self._makers]
-        except (TypeError, ValueError, AttributeError, OverflowError) as error:
+        except (TypeError, ValueError) as error:
             raise EngineFault(f"a fact has not its type: {error}") from error
         handles = self._take()
         fired: set[str] = set()
@@ -110,8 +99,7 @@ class Network:
         except IndexError:
             pass
         try:
-            with self._building:
-                return tuple(durable_rules_engine.create_ruleset("rules", s.definition) for s in self._shards)
+            return tuple(durable_rules_engine.create_ruleset("rules", s.definition) for s in self._shards)
         except _ENGINE_ERRORS as error:
             raise EngineFault(f"the rules engine could not be built: {error}") from error
 
@@ -189,34 +177,3 @@ def _atom(atom: Atom, names: Mapping[str, str]) -> object:
         raise ValueError("a number is too large for the rules engine")
     compared = {names[atom.field]: right}
     return compared if atom.op == "==" else {_OPERATORS[atom.op]: compared}
-
-
-def encode_text(text: str) -> str:
-    """Return *text* in letters that pass through the engine unchanged, distinct for distinct texts."""
-    if _PLAIN.issuperset(text):
-        return "=" + text
-    return "=" + quote(text, safe=" ", errors="surrogatepass")
-
-
-def _maker(field: Field, name: str) -> Maker:
-    """Return how *field* is written in a message, comma included."""
-    read = _reader(field)
-    start = f'"{name}":'
-    yes, no = f"{start}true,", f"{start}false,"
-    match field.kind:
-        case "low" | "high":
-            unknown = f"{start}{-LIMIT if field.kind == 'low' else LIMIT},"
-            return lambda facts: unknown if (value := read(facts)) is None else f"{start}{_whole(value)},"
-        case "value":
-            return lambda facts: f'{start}"{encode_text(_text(read(facts)))}",'
-        case "unknown":
-            return lambda facts: yes if read(facts) is None else no
-        case "may" | "may_have" | "may_bank_day":
-            return lambda facts: no if read(facts) is False else yes
-        case "may_not" | "may_lack" | "may_not_bank_day":
-            return lambda facts: no if read(facts) is True else yes
-    raise ValueError(f"`{field.kind}` is no kind of field")
-
-
-def _reader(field: Field) -> Maker:  # type: ignore[misc]
-    raise NotImplementedError

@@ -1,0 +1,68 @@
+"""The judge: the rules network decides, and the generated function must agree."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from engine.bundle import NetworkSpec, Rule
+from engine.expressions.evaluate import undecided_by
+from engine.expressions.generate import Clause, generate
+from engine.expressions.tree import All, Condition, Not, Value
+from engine.runtime.network import EngineFault, Network
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Which rules fire.
+
+    Args:
+        fired: Their ids, in the rules' order. Where there is a fault, whatever either reader says fires.
+        unknown: Tightening rules that fired because something is unknown, and those facts.
+        faults: What went wrong; whoever asked must deny when there is anything here.
+    """
+
+    fired: tuple[str, ...]
+    unknown: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    faults: tuple[str, ...] = ()
+
+
+class Judge:
+    """Decides one question. Built once for a bundle; any number of threads may ask."""
+
+    def __init__(self, spec: NetworkSpec, rules: Sequence[Rule]) -> None:
+        self.network = Network(spec)
+        self.shadow = generate(Clause(rule.id, rule.when, rule.unless, rule.tightening) for rule in rules)
+        self._order = tuple(rule.id for rule in rules)
+        self._conditions = {rule.id: _condition(rule) for rule in rules if rule.tightening}
+
+    def ask(self, facts: Mapping[str, Value]) -> Verdict:
+        """Return which rules fire on *facts*; a missing fact, or None, is unknown.
+
+        It never raises: what goes wrong is in the verdict's faults.
+        """
+        faults: list[str] = []
+        fired: frozenset[str] = frozenset()
+        second: frozenset[str] = frozenset()
+        undecided: frozenset[str] = frozenset()
+        try:
+            fired = self.network.decide(facts)
+        except EngineFault as fault:
+            faults.append(str(fault))
+        try:
+            second, undecided = self.shadow(facts)
+        except (TypeError, ValueError) as error:
+            faults.append(f"the second reading of the rules failed: {error}")
+        if not faults and fired != second:
+            faults.append(f"the two readings of the rules disagree on {', '.join(sorted(fired ^ second))}")
+        ids = tuple(rule for rule in self._order if rule in fired or rule in second)
+        if faults:
+            return Verdict(ids, faults=tuple(faults))
+        return Verdict(ids, {rule: undecided_by(self._conditions[rule], facts) for rule in ids if rule in undecided})
+
+    def close(self) -> None:
+        """Give back what the network holds."""
+        self.network.close()
+
+
+def _condition(rule: Rule) -> Condition:
+    return rule.when if rule.unless is None else All((rule.when, Not(rule.unless)))
