@@ -25,7 +25,7 @@ class Notes:
     def unknown(self, name: Text, what: str, known: Iterable[str], where: str = "") -> None:
         """Add that *name* is no known *what* (``state``, ``prompt`` …), with the nearest known name."""
         near = suggest(name, tuple(known))
-        mend = f"did you mean `{near}`?" if near else f"declare `{name}`, or use a {what} that exists"
+        mend = f"did you mean `{near}`?" if near else f"declare `{name}`, or use {article(what)} {what} that exists"
         self.error(name.span, f"unknown-{what.replace(' ', '-')}", f"there is no {what} `{name}`", mend, where)
 
     def extend(self, findings: Iterable[Finding]) -> None:
@@ -35,6 +35,11 @@ class Notes:
     def all(self) -> tuple[Finding, ...]:
         """Return the findings by place."""
         return tuple(sorted(self._found, key=lambda f: (f.span, f.rule, f.message)))
+
+
+def article(word: str) -> str:
+    """Return ``a`` or ``an``, as goes before *word*."""
+    return "an" if word[0] in "aeiou" else "a"
 
 
 def texts(node: Node | None) -> tuple[Text, ...]:
@@ -64,7 +69,7 @@ def items(node: Node | None) -> Iterator[tuple[Text, Node]]:
         yield from node.items()
 
 
-def steps_of(node: Node) -> tuple[Map, ...]:
+def steps_of(node: Node | None) -> tuple[Map, ...]:
     """Return the steps of a handler: one, or a list of them."""
     if isinstance(node, Map):
         return (node,)

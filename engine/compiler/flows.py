@@ -125,7 +125,7 @@ class _Linker:
         for trigger, handler in items(body.get(Text("hears"))):
             if self._known_trigger(trigger):
                 own[str(trigger)] = self._steps(steps_of(handler), f"{base}/{trigger}", within)
-        then = self._steps(steps_of(body.get(Text("then"), Map())), f"{base}/then", within)
+        then = self._steps(steps_of(body.get(Text("then"))), f"{base}/then", within)
         silence = self._reask("silence", body, base, within)
         unclear = self._reask("unclear", body, base, within)
         listens = Text("hears") in body

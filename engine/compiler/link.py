@@ -80,7 +80,14 @@ def compile_bundle(sources: Sources) -> Compiled:
     )
     call_flows = {str(d.id): flows.link_flow(d, flow_world, notes) for d in flow_documents if not flows.is_subflow(d)}
     networks = _networks(rules, notes)
-    findings = tuple(sorted((*sources.findings, *notes.all()), key=lambda f: (f.span, f.rule, f.message)))
+    hidden = _consequences(sources)
+    if not by_kind[Kind.INTENTS] and "unknown-intent" not in hidden:
+        if any(f.rule == "unknown-intent" for f in notes.all()):
+            notes.error(_start(sources), "no-intents", "no file says what callees can mean",
+                        "add `flows/intents.en-US.yaml` of kind `intents`")
+        hidden |= {"unknown-intent"}
+    linked_findings = [f for f in notes.all() if f.rule not in hidden]
+    findings = tuple(sorted((*sources.findings, *linked_findings), key=lambda f: (f.span, f.rule, f.message)))
     if any(f.level is Level.ERROR for f in findings):
         return Compiled(None, findings)
     own = tuple(d for d in sources.documents if d.kind is not Kind.SCENARIO)
@@ -101,6 +108,33 @@ def compile_bundle(sources: Sources) -> Compiled:
         locales=complete,
     )
     return Compiled(bundle, findings)
+
+
+_DEFINES: Mapping[Kind, frozenset[str]] = {
+    Kind.INTENTS: frozenset({"unknown-intent", "unknown-name"}),
+    Kind.PROMPTS: frozenset({"unknown-prompt", "unknown-class-or-prompt", "unknown-name", "not-translated"}),
+    Kind.POLICY: frozenset({"unknown-name", "unknown-parameter"}),
+    Kind.FLOW: frozenset({"unknown-flow"}),
+    Kind.VOCABULARY: frozenset(
+        {
+            "unknown-name", "unknown-fact", "unknown-place", "unknown-class", "unknown-class-or-prompt", "unknown-action",
+            "unknown-argument", "unknown-disposition", "unknown-intent", "unknown-slot", "unknown-counter",
+            "no-places-fact", "no-vocabulary", "unreadable-condition", "wrong-type",
+        }
+    ),
+}
+
+
+def _consequences(sources: Sources) -> frozenset[str]:
+    """Return the rules whose findings only follow from a file that could not be taken in: its names are missing."""
+    taken = {document.path for document in sources.documents}
+    hidden: set[str] = set()
+    for path, written in sources.texts.items():
+        if path in taken:
+            continue
+        kinds = [kind for kind in _DEFINES if f"kind: {kind}" in written] or list(_DEFINES)
+        hidden |= {rule for kind in kinds for rule in _DEFINES[kind]}
+    return frozenset(hidden)
 
 
 def _start(sources: Sources) -> Span:

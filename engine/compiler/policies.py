@@ -313,7 +313,7 @@ class _Reader:
         for entry in written if isinstance(written, Seq) else (written,):
             if isinstance(entry, Map):
                 scope = text(entry, "scope", "person")
-                if scope not in tuple(SuppressionScope):
+                if str(scope) not in set(map(str, SuppressionScope)):
                     self.notes.unknown(scope, "suppression scope", tuple(SuppressionScope))
                 found.append(Suppress(str(scope), str(text(entry, "reason", "dnc"))))
         return found

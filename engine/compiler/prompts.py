@@ -42,12 +42,12 @@ def link_prompts(
     prompts = {
         name: _prompt(name, forms, name in policy_owned, vocabulary, scope, notes) for name, forms in written.items()
     }
-    for name, forms in written.items():
+    for prompt, forms in written.items():
         for locale in locales:
             if locale not in forms:
                 place = next(iter(forms.values()))[0]
-                notes.error(place.span, "not-translated", f"the prompt `{name}` is not written in {locale}",
-                            f"write `{name}` in the {locale} prompts")
+                notes.error(place.span, "not-translated", f"the prompt `{prompt}` is not written in {locale}",
+                            f"write `{prompt}` in the {locale} prompts")
     complete = tuple(sorted(loc for loc in locales if all(loc in forms for forms in written.values())))
     return prompts, complete
 

@@ -58,7 +58,7 @@ def _arguments(body: Node) -> dict[str, ValueType]:
     return {
         name: ValueType(kind)
         for name, kind in items(body)
-        if isinstance(kind, Text) and name != "about" and kind in tuple(ValueType)
+        if isinstance(kind, Text) and name != "about" and str(kind) in set(map(str, ValueType))
     }
 
 

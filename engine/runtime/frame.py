@@ -14,7 +14,7 @@ HEARD, SAID, ASKED = "heard.", "said.", "asked."
 
 def closed_facts(bundle: CompiledBundle, facts: Mapping[str, Value]) -> dict[str, Value]:
     """Return the facts a host gave, places with all they lie within, and no place at all made unknown."""
-    found = {name: value for name, value in facts.items() if value is not None}
+    found: dict[str, Value] = {name: value for name, value in facts.items() if value is not None}
     for fact in bundle.vocabulary.facts.values():
         held = found.get(fact.name)
         if fact.of_places and isinstance(held, frozenset):

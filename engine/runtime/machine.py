@@ -74,13 +74,17 @@ class DialogueMachine:
 
 def _ready(step: Step) -> Callable[[EventData], bool]:
     def ready(event: EventData) -> bool:
-        return bool(event.model.ready(step))
+        walker = event.model
+        assert isinstance(walker, Walker)
+        return walker.ready(step)
 
     return ready
 
 
 def _take(step: Step) -> Callable[[EventData], None]:
     def take(event: EventData) -> None:
-        event.model.taken = step
+        walker = event.model
+        assert isinstance(walker, Walker)
+        walker.taken = step
 
     return take
