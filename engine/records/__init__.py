@@ -1,0 +1,1 @@
+"""What is kept: calls, jobs, suppressions, and the ledger of every decision."""

@@ -1,0 +1,144 @@
+"""One database, SQLite or PostgreSQL: its transactions, its clock and its locks.
+
+SQLite begins every writing transaction with ``BEGIN IMMEDIATE``, so that two
+never write at once and a read inside one is never stale; the driver's own
+default loses updates silently.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any, TypeAlias
+
+from sqlalchemy import BigInteger, ColumnElement, Connection, Engine, create_engine, event, literal_column, select, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import InterfaceError, OperationalError
+
+from engine.records.errors import StoreAway
+from engine.records.plain import check_text, moment, span
+
+#: A transaction under way, for those who compose several steps into one.
+Transaction: TypeAlias = Connection
+
+_SQLITE_NOW = "CAST(ROUND((julianday('now') - 2440587.5) * 86400000.0) AS INTEGER) * 1000"
+_POSTGRES_NOW = "CAST(extract(epoch FROM statement_timestamp()) * 1000000 AS BIGINT)"
+
+
+class Database:
+    """A database by its URL.
+
+    Args:
+        url: ``sqlite:///path`` or ``postgresql://…``.
+        ahead: What is added to the database's clock; for tests and simulations.
+        patience: How long a writer waits for another, in seconds.
+    """
+
+    def __init__(self, url: str, *, ahead: timedelta = timedelta(0), patience: float = 30.0) -> None:
+        parsed = make_url(url)
+        if parsed.get_backend_name() in ("postgresql", "postgres"):
+            parsed = parsed.set(drivername="postgresql+psycopg")
+        self.url = parsed
+        self.is_postgres = parsed.get_backend_name() == "postgresql"
+        self.engine = _postgres(parsed) if self.is_postgres else _sqlite(parsed, patience)
+        event.listen(self.engine, "before_cursor_execute", _refuse_bad_text)
+        self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self.ahead = ahead
+
+    @property
+    def clock(self) -> ColumnElement[int]:
+        """The database's time in microseconds, as a part of a statement."""
+        now = _POSTGRES_NOW if self.is_postgres else _SQLITE_NOW
+        return literal_column(f"({now} + {span(self.ahead)})", BigInteger)
+
+    def now(self, db: Transaction) -> datetime:
+        """Return the database's time."""
+        return moment(db.execute(select(self.clock)).scalar_one())
+
+    @contextmanager
+    def writing(self) -> Iterator[Transaction]:
+        """Open a transaction that may write; it is committed unless the body raises.
+
+        Raises:
+            StoreAway: The database cannot be reached, or others kept it locked for too long.
+        """
+        try:
+            with self.engine.begin() as db:
+                yield db
+        except (OperationalError, InterfaceError) as error:
+            raise StoreAway(str(error.orig)) from error
+
+    @contextmanager
+    def single(self) -> Iterator[Transaction]:
+        """Open a connection for exactly one writing statement, which is a transaction by itself.
+
+        PostgreSQL is spared the two messages that would open and close one.
+        """
+        if not self.is_postgres:
+            with self.writing() as db:
+                yield db
+            return
+        try:
+            with self._autocommit.connect() as db:
+                yield db
+        except InterfaceError as error:
+            raise StoreAway(str(error.orig)) from error
+
+    @contextmanager
+    def reading(self) -> Iterator[Transaction]:
+        """Open a transaction that only reads: one consistent view, and no writer waits for it.
+
+        Raises:
+            StoreAway: The database cannot be reached.
+        """
+        try:
+            with self.engine.connect().execution_options(reading=True) as db:
+                yield db
+        except (OperationalError, InterfaceError) as error:
+            raise StoreAway(str(error.orig)) from error
+
+    def hold(self, db: Transaction, subjects: Iterable[str]) -> None:
+        """Make every other transaction that holds one of *subjects* (look-up hashes) wait until this one ends.
+
+        A dial and a suppression of the same person thus happen one after the
+        other. SQLite's single writer holds everything already.
+        """
+        if self.is_postgres:
+            for number in sorted({int(subject[:15], 16) for subject in subjects}):
+                db.execute(_HOLD, {"number": number})
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+_HOLD = text("SELECT pg_advisory_xact_lock(:number)")
+
+
+def _sqlite(url: Any, patience: float) -> Engine:
+    engine = create_engine(url, connect_args={"timeout": patience, "isolation_level": None}, pool_size=16)
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: sqlite3.Connection, _: object) -> None:
+        connection.execute(f"PRAGMA busy_timeout = {int(patience * 1000)}")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA secure_delete = ON")
+
+    @event.listens_for(engine, "begin")
+    def begin(db: Transaction) -> None:
+        db.exec_driver_sql("BEGIN" if db.get_execution_options().get("reading") else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _postgres(url: Any) -> Engine:
+    return create_engine(url, pool_size=16, pool_pre_ping=False)
+
+
+def _refuse_bad_text(_db: Any, _cursor: Any, _statement: str, parameters: Any, _context: Any, many: bool) -> None:
+    for row in parameters if many else (parameters,):
+        for value in row.values() if isinstance(row, dict) else row:
+            if isinstance(value, str):
+                check_text(value)

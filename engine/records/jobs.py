@@ -1,0 +1,463 @@
+"""Jobs in one table. Every method is one transaction, on SQLite and PostgreSQL alike.
+
+What is promised: at most one live lease a job and an account, at least one execution, at most
+one accepted end. Every word about a leased job must bring the lease's token before the lease runs out by the
+database's clock; a worker that comes too late is told so (`LeaseLost`).
+"""
+
+import json
+import secrets
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import CursorResult, Row, and_, func, insert, select, update
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from engine.records.database import Database, Transaction
+from engine.records.errors import KeyReused, LeaseLost, Suppressed, UnknownJob, WrongState
+from engine.records.job import FLAGS, Brief, Enqueued, JobRow, Lease, NewJob, Retry
+from engine.records.keys import KeyRing
+from engine.records.leasing import LOST, NO_TRY_LEFT, postgres_lease, sqlite_lease, sqlite_sweep
+from engine.records.parties import PartyKeys
+from engine.records.plain import canonical, micros, moment, new_id, span
+from engine.records.states import LIVE, STOPPABLE
+from engine.records.suppressions import Suppressions
+from engine.records.tables import job_debts, jobs
+from engine.terms import JobState, Scope
+
+LEASE = timedelta(seconds=30)
+#: No call lasts longer than this, however alive its worker.
+LONGEST = timedelta(hours=2)
+
+
+class Jobs:
+    """The queue of one database."""
+
+    def __init__(self, database: Database, keys: KeyRing, suppressions: Suppressions) -> None:
+        self._database = database
+        self._keys = keys
+        self._suppressions = suppressions
+
+    # ------------------------------------------------------------- producers
+
+    def enqueue(self, *wanted: NewJob) -> tuple[Enqueued, ...]:
+        """Take in jobs, all or none, and return one answer each, in order.
+
+        A job against which a suppression stands is kept as ``canceled``, so that its producer learns why.
+
+        Raises:
+            KeyReused: An idempotency key was used before with another content.
+        """
+        with self._database.writing() as db:
+            now = micros(self._database.now(db))
+            answers: list[Enqueued] = []
+            known = self._known(db, [job.idempotency for job in wanted if job.idempotency])
+            rows: list[dict[str, Any]] = []
+            debts: list[dict[str, str]] = []
+            for job in wanted:
+                row, keys = self._row(job, now)
+                before = known.get(job.idempotency) if job.idempotency else None
+                if before is not None:
+                    if before[1] != row["fingerprint"]:
+                        raise KeyReused(f"idempotency key `{job.idempotency}` was used before for another job")
+                    answers.append(Enqueued(before[0], False, JobState(before[2])))
+                    continue
+                reasons = self._suppressions.standing(db, keys)
+                if reasons:
+                    row |= {"state": JobState.CANCELED, "reason": f"suppressed: {', '.join(reasons)}"}
+                rows.append(row)
+                debts.extend({"job": row["id"], "debt_key": debt} for debt in dict.fromkeys(keys.debts))
+                answers.append(Enqueued(row["id"], True, JobState(row["state"])))
+                if job.idempotency:
+                    known[job.idempotency] = (row["id"], row["fingerprint"], row["state"])
+            if rows:
+                try:
+                    db.execute(_INSERT, rows)
+                except IntegrityError as error:
+                    raise KeyReused("an idempotency key was used by another request at the same time") from error
+            if debts:
+                db.execute(insert(job_debts), debts)
+        return tuple(answers)
+
+    def _known(self, db: Transaction, keys: Sequence[str]) -> dict[str, tuple[str, str, str]]:
+        if not keys:
+            return {}
+        if self._database.is_postgres:
+            self._database.hold(db, [self._keys.blind("idempotency", key) for key in keys])
+        found: dict[str, tuple[str, str, str]] = {}
+        for start in range(0, len(keys), 500):
+            part = select(jobs.c.idempotency, jobs.c.id, jobs.c.fingerprint, jobs.c.state)
+            for row in db.execute(part.where(jobs.c.idempotency.in_(keys[start : start + 500]))):
+                found[row.idempotency] = (row.id, row.fingerprint, row.state)
+        return found
+
+    def _row(self, job: NewJob, now: int) -> tuple[dict[str, Any], PartyKeys]:
+        keys = job.parties.hashed(self._keys)
+        ident, payload = new_id(), canonical(job.payload())
+        due = micros(job.due) if job.due else now
+        stamp = [job.campaign, job.priority, micros(job.due) if job.due else None, job.retry.tries, payload]
+        row = {
+            "id": ident,
+            "idempotency": job.idempotency or None,
+            "fingerprint": self._keys.blind("job", canonical(stamp)),
+            "campaign": job.campaign,
+            "priority": job.priority,
+            "state": JobState.QUEUED.value,
+            "reason": "",
+            "flags": ",".join(sorted(job.flags)),
+            "ready": due,
+            "created": now,
+            "updated": now,
+            "tries": 0,
+            "most_tries": job.retry.tries,
+            "retry_base": job.retry.base,
+            "retry_cap": job.retry.cap,
+            "worker": "",
+            "account_key": keys.account,
+            "person_key": keys.person,
+            "number_key": keys.number,
+            "payload": self._keys.seal("jobs", "payload", ident, payload.encode()),
+        }
+        return row, keys
+
+    # --------------------------------------------------------------- workers
+
+    def lease(self, worker: str, *, most: int = 1, length: timedelta = LEASE, campaign: str = "") -> tuple[Lease, ...]:
+        """Give *worker* up to *most* due jobs, most urgent first, no two of one account; () when none is due."""
+        token = secrets.token_hex(16)
+        values: dict[str, Any] = {
+            "worker": worker,
+            "token": token,
+            "length": span(length),
+            "longest": span(LONGEST),
+            "no_try_left": NO_TRY_LEFT,
+        }
+        if campaign:
+            values["campaign"] = campaign
+        for _ in range(100):
+            rows = self._take(values, most)
+            leased = tuple(self._lease(row, worker, token) for row in rows if row.state == JobState.LEASED)
+            if leased or not rows:
+                return leased
+        return ()
+
+    def _take(self, values: dict[str, Any], most: int) -> Sequence[Row[Any]]:
+        clock = str(self._database.clock)
+        filtered = "campaign" in values
+        if self._database.is_postgres:
+            statement = postgres_lease(clock, filtered)
+            while True:
+                try:
+                    with self._database.single() as db:
+                        return db.execute(statement, {**values, "most": most, "lost": LOST}).all()
+                except (IntegrityError, OperationalError) as error:
+                    if not _raced(error):
+                        raise
+        rows: list[Row[Any]] = []
+        with self._database.writing() as db:
+            db.execute(sqlite_sweep(clock), {"lost": LOST})
+            statement = sqlite_lease(clock, filtered)
+            while len(rows) < most and (row := db.execute(statement, values).one_or_none()):
+                rows.append(row)
+        return rows
+
+    def _lease(self, row: Row[Any], worker: str, token: str) -> Lease:
+        payload = json.loads(self._keys.open("jobs", "payload", row.id, row.payload))
+        brief = Brief.from_payload(payload)
+        debts = tuple(self._keys.blind("debt", debt) for debt in brief.parties.debts)
+        keys = PartyKeys(row.account_key, row.person_key, row.number_key, debts)
+        return Lease(row.id, token, worker, row.tries, moment(row.ready), row.campaign, keys, brief)
+
+    def heartbeat(self, lease: Lease, *, length: timedelta = LEASE) -> datetime:
+        """Say that the worker lives; return when the lease now runs out.
+
+        Raises:
+            LeaseLost: See the class.
+        """
+        clock = self._database.clock
+        least = func.least if self._database.is_postgres else func.min
+        prolonged = (
+            update(jobs).where(self._fence(lease)).values(ready=least(clock + span(length), jobs.c.deadline))
+        ).returning(jobs.c.ready)
+        with self._database.writing() as db:
+            until = db.execute(prolonged).scalar_one_or_none()
+        if until is None:
+            raise _lost(lease)
+        return moment(until)
+
+    def start(self, lease: Lease) -> None:
+        """Say that the call is about to be placed: from here on the job is never dialled by another.
+
+        Raises:
+            LeaseLost: See the class.
+            Suppressed: A suppression or flag stands; the job is canceled.
+        """
+        with self._database.writing() as db:
+            self._database.hold(db, lease.keys.all)
+            stopped = self.run_in(db, lease)
+        if stopped:
+            raise Suppressed(lease.job, stopped)
+
+    def run_in(self, db: Transaction, lease: Lease) -> tuple[str, ...]:
+        """Make the job ``running``, or cancel it, in a transaction that holds its parties; return what stands.
+
+        Raises:
+            LeaseLost: See the class.
+        """
+        reasons = self.against(db, lease)
+        if reasons:
+            values = {"state": JobState.CANCELED, "token": None, "reason": f"suppressed: {', '.join(reasons)}"}
+        else:
+            values = {"state": JobState.RUNNING}
+        self._end(db, lease, (JobState.LEASED,), values)
+        return reasons
+
+    def against(self, db: Transaction, lease: Lease) -> tuple[str, ...]:
+        """Return the flags and suppressions that now stand against a leased job.
+
+        Raises:
+            LeaseLost: See the class.
+        """
+        flags = db.execute(select(jobs.c.flags).where(self._fence(lease))).scalar_one_or_none()
+        if flags is None:
+            raise _lost(lease)
+        standing = self._suppressions.standing(db, lease.keys)
+        return tuple(sorted({*standing, *filter(None, flags.split(","))}))
+
+    def success(self, lease: Lease, reason: str = "") -> None:
+        """Accept the end of the job.
+
+        Raises:
+            LeaseLost: See the class; of all who say so, one is heard.
+        """
+        with self._database.single() as db:
+            self.success_in(db, lease, reason)
+
+    def success_in(self, db: Transaction, lease: Lease, reason: str = "") -> None:
+        """Accept the end of the job, in the caller's transaction."""
+        self._end(db, lease, (JobState.RUNNING,), {"state": JobState.SUCCEEDED, "reason": reason, "token": None})
+
+    def failure(self, lease: Lease, reason: str, *, again: bool = True) -> JobState:
+        """Accept that a try failed; return what became of the job.
+
+        Args:
+            lease: The try.
+            reason: Why, in a few plain words without anything personal.
+            again: Whether another try makes sense.
+
+        Raises:
+            LeaseLost: See the class.
+        """
+        with self._database.writing() as db:
+            return self.failure_in(db, lease, reason, again=again)
+
+    def failure_in(self, db: Transaction, lease: Lease, reason: str, *, again: bool = True) -> JobState:
+        """Accept that a try failed, in the caller's transaction."""
+        row = db.execute(select(jobs).where(self._fence(lease)).with_for_update()).one_or_none()
+        if row is None:
+            raise _lost(lease)
+        values: dict[str, Any] = {"reason": reason, "token": None}
+        if not again:
+            values["state"] = JobState.FAILED
+        elif row.tries >= row.most_tries:
+            values["state"] = JobState.DEAD_LETTER
+        else:
+            wait = Retry(row.most_tries, row.retry_base, row.retry_cap).wait(row.tries)
+            values |= {"state": JobState.WAITING_RETRY, "ready": self._database.clock + span(wait)}
+        self._end(db, lease, LIVE, values)
+        return JobState(values["state"])
+
+    def give_back(self, lease: Lease) -> None:
+        """Return a job that was not started, for another worker; the try does not count.
+
+        Raises:
+            LeaseLost: See the class.
+        """
+        values = {"state": JobState.QUEUED, "token": None, "ready": self._database.clock, "tries": jobs.c.tries - 1}
+        with self._database.writing() as db:
+            self._end(db, lease, (JobState.LEASED,), values)
+
+    def postpone_in(self, db: Transaction, lease: Lease, until: datetime, reason: str) -> None:
+        """Put a leased job back until a rule allows it; the try does not count."""
+        values = {"state": JobState.QUEUED, "token": None, "ready": micros(until), "tries": jobs.c.tries - 1}
+        self._end(db, lease, (JobState.LEASED,), {**values, "reason": reason})
+
+    def stop_in(self, db: Transaction, lease: Lease, reason: str) -> None:
+        """Cancel a job under its own lease, in the caller's transaction."""
+        self._end(db, lease, LIVE, {"state": JobState.CANCELED, "token": None, "reason": reason})
+
+    def _fence(self, lease: Lease) -> Any:
+        return and_(
+            jobs.c.id == lease.job,
+            jobs.c.token == lease.token,
+            jobs.c.state.in_(LIVE),
+            jobs.c.ready > self._database.clock,
+        )
+
+    def _end(self, db: Transaction, lease: Lease, states: Iterable[JobState], values: dict[str, Any]) -> None:
+        statement = update(jobs).where(self._fence(lease), jobs.c.state.in_(tuple(states)))
+        if _count(db.execute(statement.values(updated=self._database.clock, **values))) != 1:
+            raise _lost(lease)
+
+    # ---------------------------------------------------------------- people
+
+    def cancel(self, job: str, reason: str = "canceled by a person") -> None:
+        """Cancel a job that is not on the line.
+
+        Raises:
+            UnknownJob: There is none.
+            WrongState: It is on the line or over.
+        """
+        self._move(job, (*STOPPABLE, JobState.DEAD_LETTER, JobState.REVIEW), JobState.CANCELED, reason)
+
+    def redrive(self, job: str) -> None:
+        """Send a dead letter round again, with all its tries.
+
+        Raises:
+            UnknownJob: There is none.
+            WrongState: It is no dead letter.
+        """
+        values = {"tries": 0, "ready": self._database.clock}
+        self._move(job, (JobState.DEAD_LETTER,), JobState.QUEUED, "sent round again", values)
+
+    def settle(self, job: str, state: JobState, reason: str) -> None:
+        """Say what a person found out about a job in ``review``.
+
+        Args:
+            job: Its id.
+            state: ``succeeded``, ``failed``, ``canceled``, or ``queued`` if it was never dialled.
+            reason: What was found out.
+
+        Raises:
+            UnknownJob: There is none.
+            WrongState: It is not in review, or *state* is none of these.
+        """
+        if state not in (JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELED, JobState.QUEUED):
+            raise WrongState(f"a job in review cannot become `{state}`")
+        self._move(job, (JobState.REVIEW,), state, reason, {"ready": self._database.clock})
+
+    def flag(self, job: str, flag: str, *, on: bool = True) -> None:
+        """Put a flag on a job, or take it off. While one stands the job is neither leased nor dialled.
+
+        Raises:
+            UnknownJob: There is none.
+            ValueError: It is no flag.
+        """
+        if flag not in FLAGS:
+            raise ValueError(f"`{flag}` is not a flag; flags are {', '.join(sorted(FLAGS))}")
+        with self._database.writing() as db:
+            row = db.execute(select(jobs.c.flags, *_KEYS).where(jobs.c.id == job)).one_or_none()
+            if row is None:
+                raise UnknownJob(f"there is no job {job}")
+            self._database.hold(db, (row.account_key, row.person_key, row.number_key))
+            held = db.execute(select(jobs.c.flags).where(jobs.c.id == job).with_for_update()).scalar_one()
+            flags = set(filter(None, held.split(","))) - {flag} | ({flag} if on else set())
+            db.execute(update(jobs).where(jobs.c.id == job).values(flags=",".join(sorted(flags))))
+
+    def _move(
+        self, job: str, states: Iterable[JobState], target: JobState, reason: str, values: dict[str, Any] | None = None
+    ) -> None:
+        moved = update(jobs).where(jobs.c.id == job, jobs.c.state.in_(tuple(states)))
+        moved = moved.values(state=target, reason=reason, token=None, updated=self._database.clock, **(values or {}))
+        with self._database.writing() as db:
+            if _count(db.execute(moved)) == 1:
+                return
+            state = db.execute(select(jobs.c.state).where(jobs.c.id == job)).scalar_one_or_none()
+        if state is None:
+            raise UnknownJob(f"there is no job {job}")
+        raise WrongState(f"job {job} is `{state}` and cannot become `{target}`")
+
+    def cancel_for_in(self, db: Transaction, scope: Scope, subject_key: str, reason: str) -> int:
+        """Cancel every job of a subject that has not been dialled in its present try; return how many.
+
+        The caller's transaction holds the subject.
+        """
+        match scope:
+            case Scope.ACCOUNT:
+                concerned = jobs.c.account_key == subject_key
+            case Scope.NUMBER:
+                concerned = jobs.c.number_key == subject_key
+            case Scope.PHONE | Scope.PERSON:
+                concerned = jobs.c.person_key == subject_key
+            case Scope.DEBT:
+                concerned = jobs.c.id.in_(select(job_debts.c.job).where(job_debts.c.debt_key == subject_key))
+        canceled = update(jobs).where(concerned, jobs.c.state.in_(STOPPABLE))
+        values = {"state": JobState.CANCELED, "token": None, "reason": f"suppressed: {reason}"}
+        return _count(db.execute(canceled.values(updated=self._database.clock, **values)))
+
+    # --------------------------------------------------------------- readers
+
+    def show(self, job: str) -> tuple[JobRow, Brief | None]:
+        """Return a job and, unless retention removed it, what it is about.
+
+        Raises:
+            UnknownJob: There is none.
+        """
+        with self._database.reading() as db:
+            row = db.execute(select(jobs).where(jobs.c.id == job)).one_or_none()
+        if row is None:
+            raise UnknownJob(f"there is no job {job}")
+        if row.payload is None:
+            return _listed(row), None
+        return _listed(row), Brief.from_payload(json.loads(self._keys.open("jobs", "payload", job, row.payload)))
+
+    def list(
+        self, *, state: JobState | None = None, campaign: str = "", before: str = "", limit: int = 50
+    ) -> tuple[JobRow, ...]:
+        """Return jobs, newest first; *before* is the id of the last one of the page before."""
+        wanted = select(*_LISTED).order_by(jobs.c.id.desc()).limit(limit)
+        if state is not None:
+            wanted = wanted.where(jobs.c.state == state)
+        if campaign:
+            wanted = wanted.where(jobs.c.campaign == campaign)
+            if state is None:
+                return self._merged(wanted, before, limit)
+        if before:
+            wanted = wanted.where(jobs.c.id < before)
+        with self._database.reading() as db:
+            return tuple(_listed(row) for row in db.execute(wanted))
+
+    def _merged(self, wanted: Any, before: str, limit: int) -> tuple[JobRow, ...]:
+        found: list[JobRow] = []
+        with self._database.reading() as db:
+            for state in JobState:
+                part = wanted.where(jobs.c.state == state)
+                part = part.where(jobs.c.id < before) if before else part
+                found.extend(_listed(row) for row in db.execute(part))
+        return tuple(sorted(found, key=lambda row: row.id, reverse=True)[:limit])
+
+    def counts(self, campaign: str = "") -> dict[JobState, int]:
+        """Return how many jobs are in each state."""
+        counted = select(jobs.c.state, func.count()).group_by(jobs.c.state)
+        if campaign:
+            counted = counted.where(jobs.c.campaign == campaign)
+        with self._database.reading() as db:
+            found = {JobState(state): number for state, number in db.execute(counted)}
+        return {state: found.get(state, 0) for state in JobState}
+
+
+_KEYS = (jobs.c.account_key, jobs.c.person_key, jobs.c.number_key)
+_LISTED = [column for column in jobs.c if column.name not in ("payload", "token", "fingerprint")]
+_INSERT = insert(jobs)
+
+
+def _count(result: CursorResult[Any]) -> int:
+    return result.rowcount
+
+
+def _lost(lease: Lease) -> LeaseLost:
+    return LeaseLost(f"worker {lease.worker} no longer has job {lease.job}: its lease ran out or the job was canceled")
+
+
+def _raced(error: IntegrityError | OperationalError) -> bool:
+    """Whether two workers reached for one account at once: 23505 unique, 40P01 deadlock, 40001 serialisation."""
+    return getattr(error.orig, "sqlstate", None) in ("23505", "40P01", "40001")
+
+
+def _listed(row: Row[Any]) -> JobRow:
+    return JobRow(
+        row.id, row.campaign, JobState(row.state), row.reason, tuple(filter(None, row.flags.split(","))),
+        row.priority, moment(row.ready), moment(row.created), moment(row.updated),
+        row.tries, row.most_tries, row.worker,
+    )  # fmt: skip

@@ -1,0 +1,88 @@
+"""The statement that leases jobs.
+
+One statement is one transaction. It does four things: jobs whose worker was lost
+after the gate had allowed the call go to ``review``; of the due jobs (waiting, or leased with a
+lease that ran out) it takes the most urgent whose account has no live lease; those
+with no try left become dead letters; the others are leased.
+
+A job's ``ready`` is the moment from which it may be taken: its due time, its
+next try, or the end of its lease. One partial index on priority and ``ready`` therefore
+serves every case, and its size is the number of jobs that wait, not of those that ended. Each priority is looked
+up by itself, so urgent jobs that are due next week are not walked over today.
+
+PostgreSQL skips rows that another worker is taking (``SKIP LOCKED``); SQLite has one writer.
+"""
+
+from sqlalchemy import TextClause, text
+
+from engine.records.job import PRIORITIES
+
+LOST = "its worker was lost while it may have been on the line"
+NO_TRY_LEFT = "every try was used up"
+
+_VALUES = ", ".join(f"({priority})" for priority in PRIORITIES)
+
+_DUE = """
+    j.state IN ('queued', 'waiting_retry', 'leased') AND j.flags = '' AND j.ready <= {clock} {campaign}
+    AND (j.state = 'leased' OR NOT EXISTS (
+        SELECT 1 FROM jobs AS other WHERE other.account_key = j.account_key AND other.state IN ('leased', 'running')))
+"""
+
+_TAKE = """
+    state = CASE WHEN jobs.tries >= jobs.most_tries THEN 'dead_letter' ELSE 'leased' END,
+    reason = CASE WHEN jobs.tries >= jobs.most_tries THEN :no_try_left ELSE '' END,
+    token = CASE WHEN jobs.tries >= jobs.most_tries THEN NULL ELSE :token END,
+    tries = CASE WHEN jobs.tries >= jobs.most_tries THEN jobs.tries ELSE jobs.tries + 1 END,
+    worker = :worker, ready = {clock} + :length, deadline = {clock} + :longest, updated = {clock}
+"""
+
+_BACK = "jobs.id, state, tries, ready, campaign, jobs.account_key, person_key, number_key, payload"
+
+SWEEP = "UPDATE jobs SET state = 'review', reason = :lost, token = NULL, updated = {clock} WHERE "
+
+
+def postgres_lease(clock: str, campaign: bool) -> TextClause:
+    """Return the statement for PostgreSQL, which leases up to ``:most`` jobs of as many accounts."""
+    return _bound(
+        f"""
+        WITH swept AS (
+            {SWEEP} id IN (
+                SELECT id FROM jobs WHERE state = 'running' AND ready <= {{clock}} FOR UPDATE SKIP LOCKED)
+        ), due AS (
+            SELECT next.id, next.account_key, p.priority, next.ready FROM (VALUES {_VALUES}) AS p (priority)
+            CROSS JOIN LATERAL (
+                SELECT j.id, j.account_key, j.ready FROM jobs AS j WHERE j.priority = p.priority AND {_DUE}
+                ORDER BY j.ready, j.id LIMIT :most FOR UPDATE SKIP LOCKED) AS next
+            LIMIT :most
+        ), firsts AS (
+            SELECT DISTINCT ON (account_key) id FROM due ORDER BY account_key, priority DESC, ready, id
+        )
+        UPDATE jobs SET {_TAKE} FROM firsts WHERE jobs.id = firsts.id RETURNING {_BACK}
+        """,
+        clock,
+        campaign,
+    )
+
+
+def sqlite_sweep(clock: str) -> TextClause:
+    """Return SQLite's first half: lost calls go to review."""
+    return _bound(f"{SWEEP} state = 'running' AND ready <= {{clock}}", clock, False)
+
+
+def sqlite_lease(clock: str, campaign: bool) -> TextClause:
+    """Return SQLite's second half, which leases one job."""
+    return _bound(
+        f"""
+        UPDATE jobs SET {_TAKE} WHERE id = (
+            SELECT (SELECT j.id FROM jobs AS j WHERE j.priority = p.column1 AND {_DUE}
+                    ORDER BY j.ready, j.id LIMIT 1) AS found
+            FROM (VALUES {_VALUES}) AS p WHERE found IS NOT NULL LIMIT 1)
+        RETURNING {_BACK.replace("jobs.", "")}
+        """,
+        clock,
+        campaign,
+    )
+
+
+def _bound(template: str, clock: str, campaign: bool) -> TextClause:
+    return text(template.format(clock=clock, campaign="AND j.campaign = :campaign" if campaign else ""))

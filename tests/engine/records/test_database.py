@@ -1,0 +1,173 @@
+"""What both stores promise alike: no lost update, the same refusals, one clock, one version."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from cases import KEYS, job
+from sqlalchemy import insert, select, text, update
+
+from engine.records import migrate
+from engine.records.database import Database
+from engine.records.errors import BadText, NotMigrated, StoreAway
+from engine.records.job import NewJob
+from engine.records.parties import Parties
+from engine.records.plain import canonical, micros, moment, new_id
+from engine.records.store import Store, open_store
+from engine.records.suppressions import NewSuppression
+from engine.records.tables import SCHEMA, ledger_head, metadata
+from engine.terms import Scope
+
+
+def test_the_migrations_make_exactly_the_tables(store: Store) -> None:
+    with store.database.engine.connect() as db:
+        assert compare_metadata(MigrationContext.configure(db), metadata) == []
+        assert migrate.version(db) == SCHEMA
+
+
+def test_the_newest_migration_is_the_one_the_program_knows() -> None:
+    config = Config()
+    config.set_main_option("script_location", "engine/records/migrations")
+    assert ScriptDirectory.from_config(config).get_current_head() == SCHEMA
+
+
+def test_a_newer_database_is_refused(store: Store) -> None:
+    with store.database.writing() as db:
+        db.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    try:
+        with pytest.raises(NotMigrated, match="9999"):
+            migrate.migrate(store.database)
+    finally:
+        with store.database.writing() as db:
+            db.execute(text("UPDATE alembic_version SET version_num = :v"), {"v": SCHEMA})
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_many_may_open_a_new_database_at_once(kind: str, new_url: Callable[[str], str]) -> None:
+    url = new_url(kind)
+    program = (
+        "from engine.records.database import Database; from engine.records.migrate import migrate; "
+        f"migrate(Database({url!r}))"
+    )
+    started = [subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.PIPE) for _ in range(3)]
+    for process in started:
+        _, said = process.communicate()
+        assert process.returncode == 0, said.decode()
+
+
+def test_no_update_is_lost(store: Store, run_together: Callable[..., None]) -> None:
+    with store.database.writing() as db:
+        db.execute(insert(ledger_head), {"id": 1, "seq": 0, "hash": b"", "mac": b""})
+
+    def work() -> None:
+        for _ in range(25):
+            with store.database.writing() as db:
+                seq = db.execute(select(ledger_head.c.seq).with_for_update()).scalar_one()
+                db.execute(update(ledger_head).values(seq=seq + 1))
+
+    run_together(8, work)
+    with store.database.reading() as db:
+        assert db.execute(select(ledger_head.c.seq)).scalar_one() == 200
+
+
+BAD = ["a\x00b", "\x00", "a\ud800b", "\udfff"]
+
+
+@pytest.mark.parametrize("bad", BAD)
+@pytest.mark.parametrize(
+    "give",
+    [
+        pytest.param(lambda bad: job(1, campaign=bad), id="campaign"),
+        pytest.param(lambda bad: job(1, idempotency=bad), id="key"),
+        pytest.param(lambda bad: job(1, facts={"a": bad}), id="fact"),
+        pytest.param(lambda bad: job(1, facts={bad: 1}), id="fact name"),
+        pytest.param(lambda bad: job(1, facts={"a": frozenset({bad})}), id="set"),
+        pytest.param(lambda bad: NewJob(Parties("a", "p", "1", (bad,))), id="debt"),
+    ],
+)
+def test_text_that_cannot_be_kept_is_refused_alike(store: Store, bad: str, give: Callable[[str], NewJob]) -> None:
+    with pytest.raises(ValueError, match=r"NUL|surrogate"):
+        store.jobs.enqueue(give(bad))
+    assert sum(store.jobs.counts().values()) == 0
+
+
+@pytest.mark.parametrize("good", ["", "é", "漢字 😀", "\\u0000", "\\\\u0000", "a\tb\nc", "\x7f", "￿"])
+def test_every_other_text_is_kept(store: Store, good: str) -> None:
+    [answer] = store.jobs.enqueue(job(1, facts={"a": good}, campaign=good))
+    row, brief = store.jobs.show(answer.job)
+    assert row.campaign == good
+    assert brief is not None
+    assert brief.facts == {"a": good}
+
+
+@pytest.mark.parametrize("bad", BAD)
+def test_canonical_json_refuses_them_too(bad: str) -> None:
+    with pytest.raises(BadText):
+        canonical({"a": [bad]})
+
+
+def test_the_clock_is_the_databases_and_can_be_put_ahead(store: Store) -> None:
+    with store.database.reading() as db:
+        now = store.database.now(db)
+        assert abs(now - datetime.now(UTC)) < timedelta(seconds=5)
+    store.database.ahead = timedelta(days=3)
+    with store.database.reading() as db:
+        assert timedelta(days=3) <= store.database.now(db) - now < timedelta(days=3, seconds=5)
+
+
+def test_the_clock_moves_within_a_transaction(store: Store) -> None:
+    with store.database.writing() as db:
+        first = store.database.now(db)
+        while store.database.now(db) == first:
+            pass
+
+
+@pytest.mark.parametrize("written", ["2026-03-10T14:00:00.123456+00:00", "1969-12-31T23:59:59.999999+00:00"])
+def test_moments_are_exact(written: str) -> None:
+    at = datetime.fromisoformat(written)
+    assert moment(micros(at)) == at
+
+
+def test_a_naive_time_is_refused() -> None:
+    with pytest.raises(ValueError, match="time zone"):
+        micros(datetime(2026, 1, 1))
+
+
+def test_identifiers_sort_by_the_time_they_were_made() -> None:
+    made = [new_id() for _ in range(2000)]
+    assert len(set(made)) == 2000
+    assert made[::100] == sorted(made[::100])
+
+
+@pytest.mark.parametrize(
+    "url", ["sqlite:////nowhere/at/all.db", "postgresql://nobody@127.0.0.1:1/none?connect_timeout=1"]
+)
+def test_a_database_that_is_away_says_so(url: str) -> None:
+    with pytest.raises(StoreAway):
+        open_store(url, KEYS)
+
+
+def test_a_writer_that_waits_too_long_says_so(new_url: Callable[[str], str]) -> None:
+    url = new_url("sqlite")
+    first, second = Database(url), Database(url, patience=0.1)
+    with first.writing() as db:
+        db.execute(text("CREATE TABLE t (a)"))
+        with pytest.raises(StoreAway, match="locked"), second.writing():
+            pass
+    first.close()
+    second.close()
+
+
+def test_readers_do_not_wait_for_a_writer(store: Store) -> None:
+    store.jobs.enqueue(job(1))
+    with store.database.writing() as db:
+        store.suppressions.add_in(db, NewSuppression(Scope.PERSON, "p", "dnc"))
+        assert sum(store.jobs.counts().values()) == 1
+        assert store.suppressions.list() == ()
+    assert len(store.suppressions.list()) == 1
