@@ -1,0 +1,1 @@
+"""Scenarios through the engine: replay, verdicts and transcripts."""

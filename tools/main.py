@@ -1,0 +1,61 @@
+"""``callwright``: every command, each loaded only when it is called."""
+
+from collections.abc import Sequence
+from importlib import import_module
+
+import click
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "chat": ("tools.chat", "Talk to a flow at the terminal."),
+    "decide": ("tools.decide", "Decide whether one call may be placed now, and say why."),
+    "lint": ("tools.lint", "Report what is wrong with a bundle."),
+    "nlu": ("tools.nlu", "Measure how well words are understood."),
+    "replay": ("tools.replay", "Replay scenarios, and hold the engine to what they expect."),
+    "understand": ("tools.understand", "Show what words are taken to mean, and why."),
+}
+"""Each command's module, which holds a click command of the same name, and its line in the list."""
+
+
+class Commands(click.Group):
+    """A group that imports a command's module only when that command runs."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the commands' names by the alphabet."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return the command, or None where there is none of that name."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _ = COMMANDS[cmd_name]
+        command = getattr(import_module(module), cmd_name)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands without loading any."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name][1]) for name in sorted(COMMANDS)])
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="callwright", prog_name="callwright")
+def main() -> None:
+    """Run, test and question compliant outbound calls that are written in YAML.
+
+    Commands work on the bundle in the current directory (it holds `flows` and `policies`), on the one
+    that --bundle names, or else on the one that comes with the program.
+    """
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command with *arguments*, and return its exit status."""
+    try:
+        main.main(args=list(arguments), prog_name="callwright")
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+    return 0
+
+
+if __name__ == "__main__":
+    main()

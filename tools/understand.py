@@ -1,0 +1,140 @@
+"""Show what words are taken to mean: ``callwright understand``.
+
+Exit status: 0, 2 the command was called wrongly, 3 a bundle or the batch could not be read.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from engine.bundle import CompiledBundle
+from engine.expressions.values import format_value
+from engine.nlu.reading import Listening, Understanding
+from engine.runtime.codec import Json, to_json
+from engine.runtime.prepared import prepare
+from engine.terms import EVENTS
+from tools.bundles import open_bundle
+from tools.console import CouldNotRead, bundle_option, echo_json, format_option, moment
+from tools.lines import Record, read_records
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Understands texts as a call in one of a bundle's flows would; the facts of a call are not known to it."""
+
+    bundle: CompiledBundle
+    flow: str
+    locale: str
+    at: datetime
+
+    def hear(self, text: str, *, locale: str = "", state: str = "", at: datetime | None = None) -> Understanding:
+        """Return what *text* means in *state*; without one, every intent is listened for.
+
+        Raises:
+            ValueError: There is no such state or locale.
+        """
+        language = locale or self.locale
+        if language not in self.bundle.locales:
+            raise ValueError(f"there is no locale `{language}`: use {', '.join(self.bundle.locales)}")
+        states = self.bundle.flows[self.flow].states
+        if state and state not in states:
+            raise ValueError(f"the flow `{self.flow}` has no state `{state}`")
+        listening = Listening(at or self.at)
+        if state:
+            hears = frozenset(states[state].hears) - frozenset(EVENTS)
+            listening = Listening(at or self.at, hears, states[state].asks)
+        return prepare(self.bundle).recogniser.understand(text, language, listening)
+
+
+def listener(bundle: CompiledBundle, flow: str | None, locale: str | None, at: datetime | None) -> Listener:
+    """Return a listener for what the options name; the bundle's first flow and locale where they name none."""
+    if not bundle.flows or not bundle.locales:
+        raise CouldNotRead("the bundle has no flow to listen in")
+    if flow is not None and flow not in bundle.flows:
+        raise click.BadParameter(f"there is no flow `{flow}`; there is {', '.join(bundle.flows)}", param_hint="--flow")
+    name = flow or ("collections" if "collections" in bundle.flows else next(iter(bundle.flows)))
+    return Listener(bundle, name, locale or bundle.locales[0], at or datetime.now(UTC))
+
+
+@click.command()
+@click.argument("text", required=False)
+@click.option("--batch", type=click.Path(path_type=Path, allow_dash=True), metavar="FILE",
+              help='JSON lines, each {"text": …} and, as wanted, "locale", "state" and "at"; `-` is standard input.',
+              )  # fmt: skip
+@click.option("--flow", metavar="ID", help="The flow that `--state` belongs to. Default: `collections`.")
+@click.option("--state", metavar="NAME", default="", help="The state that listens. Default: any, all intents heard.")
+@click.option("--locale", metavar="NAME", help="The language, as en-US. Default: the bundle's first.")
+@click.option("--at", metavar="TIME", callback=moment, help="The callee's local time, for dates. Default: now.")
+@bundle_option
+@format_option
+def understand(
+    text: str | None, batch: Path | None, flow: str | None, state: str, locale: str | None, at: datetime | None,
+    folder: Path | None, style: str,
+) -> None:  # fmt: skip
+    """Show every reading of TEXT with its score, which of them the engine acts on, the slots, and why.
+
+    With --batch, one line of JSON comes out for each line that goes in, in the same order.
+    """
+    if (text is None) == (batch is None):
+        raise click.UsageError("give the words, in quotes, or a file of them with --batch")
+    ear = listener(open_bundle(folder).bundle, flow, locale, at)
+    if batch is not None:
+        for record in read_records(batch):
+            click.echo(json.dumps(_answer(ear, record, state), ensure_ascii=False))
+        return
+    try:
+        understanding = ear.hear(text or "", state=state)
+    except ValueError as wrong:
+        raise click.UsageError(str(wrong)) from wrong
+    if style == "json":
+        echo_json(as_data(understanding, ear.bundle))
+    else:
+        click.echo("\n".join(_lines(understanding, ear.bundle)))
+
+
+def _answer(ear: Listener, record: Record, state: str) -> Mapping[str, Json]:
+    try:
+        understanding = ear.hear(record.text, locale=record.locale, state=record.state or state, at=record.at)
+    except ValueError as wrong:
+        raise CouldNotRead(f"{record.where}: {wrong}") from wrong
+    return as_data(understanding, ear.bundle)
+
+
+def as_data(understanding: Understanding, bundle: CompiledBundle) -> dict[str, Json]:
+    """Return *understanding* as plain data; a slot's ``value`` is None where its readings differ."""
+    return {
+        "intents": [
+            {"intent": r.intent, "score": r.score, "accepted": r.accepted, "why": list(r.why)}
+            for r in understanding.readings
+        ],
+        "slots": {
+            s.slot: {
+                "value": to_json(s.values[0]) if len(s.values) == 1 else None,
+                "values": [to_json(value) for value in s.values],
+                "says": [format_value(value, bundle.vocabulary.facts[s.slot].type) for value in s.values],
+                "start": s.start,
+                "end": s.end,
+                "why": s.why,
+            }
+            for s in understanding.slots
+        },
+        "polarity": str(understanding.polarity),
+    }
+
+
+def _lines(understanding: Understanding, bundle: CompiledBundle) -> list[str]:
+    accepted = [r for r in understanding.readings if r.accepted]
+    lines = [f"accepted: {', '.join(r.intent for r in accepted) or 'nothing'}; polarity: {understanding.polarity}"]
+    shown = accepted + [r for r in understanding.readings if not r.accepted and (r.why or r.score >= 0.05)][:5]
+    for reading in shown:
+        why = f"  {'; '.join(reading.why)}" if reading.why else ""
+        lines.append(f"  {reading.score:6.4f}  {reading.intent:<22}{'accepted' if reading.accepted else '-':<8}{why}")
+    for slot in understanding.slots:
+        kind = bundle.vocabulary.facts[slot.slot].type
+        values = " or ".join(format_value(value, kind) for value in slot.values)
+        lines.append(f"  {slot.slot} = {values}{f'  {slot.why}' if slot.why else ''}")
+    return [line.rstrip() for line in lines] + [f"  {reason}" for reason in understanding.why]
