@@ -258,7 +258,7 @@ class _Reader:
         said = tuple(sorted((self.row.said if self.row else {}).items()))
         columns = {column for column, _ in said}
         names = tuple(n for n in tree.names if n not in columns) if tree else ()
-        return Template(str(written), names, said, written.span)
+        return Template(tree.source if tree else str(written), names, said, written.span)
 
     def reason(self) -> Template:
         """Return what the rule says of itself: its refusal or warning, else ``about``, else its source."""

@@ -75,7 +75,7 @@ def _prompt(
                     notes.unknown(given, "class", vocabulary.classes)
                 declared.add(str(given))
             because = because or str(text(body, "because"))
-        found[locale] = Template(str(said), names, span=said.span)
+        found[locale] = Template(tree.source if tree else str(said), names, span=said.span)
         spans[locale] = key.span
     return Prompt(
         name, found, frozenset(discloses | (declared or set())), None if declared is None else frozenset(declared),

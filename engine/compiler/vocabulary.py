@@ -5,7 +5,7 @@ from engine.compiler.context import Notes, items, mapping, text, texts
 from engine.expressions.tree import ALWAYS
 from engine.expressions.values import parse_value
 from engine.source.documents import Document
-from engine.source.tree import Map, Node, Text
+from engine.source.tree import Map, Node, Seq, Text
 from engine.terms import FactSource, Lasts, ValueType
 
 ENTITIES = ("money", "date", "dob", "zip", "ssn4", "digits", "phone", "time", "address", "text")
@@ -96,7 +96,7 @@ def _fact(
         notes.unknown(discloses, "class", classes)
     initially = body.get(Text("initially"))
     start = None
-    if isinstance(initially, Text):
+    if isinstance(initially, Text | Seq):
         try:
             start = parse_value(initially, kind, values)
         except ValueError as wrong:

@@ -139,13 +139,14 @@ def _event(entry: Map, bundle: CompiledBundle, at: datetime, found: Findings) ->
     intents = {spec.id for specs in bundle.intents.values() for spec in specs}
     if not found.known(name, "event or intent", events | intents):
         return None
-    if str(name) in events:
-        return Event(EventKind(str(name)), at, digits=str(word(entry, "digits") or ""), played=played)
     slots = {}
     for slot, value in entries(under(entry, "slots")):
         if found.known(slot, "fact", bundle.vocabulary.facts):
             fact = bundle.vocabulary.facts[str(slot)]
             slots[fact.name] = typed(value, fact.type, fact.values, found)
+    if str(name) in events:
+        digits = str(word(entry, "digits") or "")
+        return Event(EventKind(str(name)), at, slots=slots, digits=digits, played=played)
     return Event(EventKind.INTENTS, at, intents=(str(name),), slots=slots, played=played)
 
 

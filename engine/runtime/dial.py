@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from engine.bundle import CompiledBundle, RouteHuman, Rule
+from engine.bundle import CompiledBundle, Counter, RouteHuman, Rule
 from engine.expressions.tree import Value
 from engine.facts.clock import epoch, local
 from engine.facts.counters import change_instants, count_at, counted
@@ -18,7 +18,7 @@ from engine.facts.instants import next_instants
 from engine.runtime.asking import DENYING, ask
 from engine.runtime.decision import Decision, Fired
 from engine.runtime.frame import closed_facts, frame_at, host_facts
-from engine.runtime.location import location_of, subject_of
+from engine.runtime.location import location_of, subject_of, united
 from engine.runtime.prepared import Prepared, prepare
 from engine.terms import Ask, Outcome, Severity, Status, ValueType
 
@@ -80,7 +80,7 @@ class _Dial:
         self.debts = [
             closed_facts(self.bundle, shared | host_facts(self.bundle, debt)) for debt in request.debts or ({},)
         ]
-        located = location_of(self.bundle, self.debts[0])
+        located = united([location_of(self.bundle, facts) for facts in self.debts])
         self.zones = located.zones if request.zones is None else request.zones
         self.unlocated = located.unknown if request.zones is None else ""
         self.subjects = [subject_of(self.bundle, facts) for facts in self.debts]
@@ -112,7 +112,8 @@ class _Dial:
         for name, counter in self.bundle.vocabulary.counters.items():
             window = frame.get(counter.window) if isinstance(counter.window, str) else counter.window
             seconds = window if isinstance(window, int) else None
-            frame[name] = count_at(self.times[number][name], counter, at, zone, seconds, frame)
+            times = self.times[number][name]
+            frame[name] = count_at(times, counter, at, zone, seconds, frame) if times else 0
         return frame
 
     def _with_suppressions(self, decision: Decision) -> Decision:
@@ -166,6 +167,13 @@ class _Dial:
                 return instant
         return None
 
+    def _windows(self, counter: Counter) -> tuple[int | None, ...]:
+        """Return every length that *counter*'s window has on some date, in seconds."""
+        if not isinstance(counter.window, str):
+            return (counter.window,)
+        dated = self.bundle.parameters[counter.window].values
+        return tuple(dict.fromkeys(d.value for d in dated if isinstance(d.value, int)))
+
     def _times_of_day(self) -> set[int]:
         found = {
             dated.value
@@ -181,11 +189,9 @@ class _Dial:
         """Return the instants at which a counter can fall or a datetime fact, with or without a duration, is reached."""
         found: list[datetime] = []
         for zone in self.zones or (None,):
-            frame = self._frame(self.debts[0], 0, self.request.at, zone)
             for counter in self.bundle.vocabulary.counters.values():
-                window = frame.get(counter.window) if isinstance(counter.window, str) else counter.window
-                seconds = window if isinstance(window, int) else None
-                found += change_instants(counter, self.request.history, self.request.at, zone, seconds, until)
+                for seconds in self._windows(counter):
+                    found += change_instants(counter, self.request.history, self.request.at, zone, seconds, until)
         durations = {
             dated.value
             for parameter in self.bundle.parameters.values()

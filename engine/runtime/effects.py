@@ -14,8 +14,9 @@ def carry_out(do: Do, frame: Mapping[str, Value], at: datetime, rule: str = "") 
     """Return the action that *do* asks of the host, with its arguments' values and when it is due."""
     due: datetime | None = None
     if do.within is not None and do.bank_days:
-        day = add_bank_days(at.toordinal(), do.within)
-        due = at + timedelta(days=day - at.toordinal())
+        today = frame.get("clock.today")
+        here = today if isinstance(today, int) else at.toordinal()
+        due = at + timedelta(days=add_bank_days(here, do.within) - here)
     elif do.within is not None:
         due = at + timedelta(seconds=do.within)
     return Action(do.action, {name: value_of(value, frame) for name, value in do.arguments}, due, rule)

@@ -1,6 +1,6 @@
 """Where the callee may be, and whom a call is about, from the facts that say so."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from engine.bundle import CompiledBundle
 from engine.expressions.tree import Value
@@ -9,15 +9,24 @@ from engine.facts.zones import Location, plausible_zones
 
 
 def location_of(bundle: CompiledBundle, facts: Mapping[str, Value]) -> Location:
-    """Return every zone the callee may be in, by the facts that locate; none when any of them cannot be read."""
+    """Return every zone the callee may be in, by all facts that locate; none when any of them cannot be read."""
     given: dict[str, list[str]] = {"zip": [], "number": [], "zone": []}
     for fact in bundle.vocabulary.facts.values():
         value = facts.get(fact.name)
         if fact.locates and isinstance(value, str):
             given[fact.locates].append(value)
-    return plausible_zones(
-        given["zip"][0] if given["zip"] else None, given["number"][0] if given["number"] else None, tuple(given["zone"])
-    )
+    stated = (*given["zip"][1:], *given["zone"])
+    first = given["zip"][0] if given["zip"] else None
+    return united([plausible_zones(first, number, stated) for number in given["number"] or [None]])
+
+
+def united(locations: Sequence[Location]) -> Location:
+    """Return all *locations* as one: every zone of each, or none when any is unknown."""
+    unknown = next((location.unknown for location in locations if location.unknown), "")
+    if unknown:
+        return Location((), unknown=unknown)
+    zones = sorted({zone for location in locations for zone in location.zones})
+    return Location(tuple(zones), tuple(dict.fromkeys(why for location in locations for why in location.why)))
 
 
 def subject_of(bundle: CompiledBundle, facts: Mapping[str, Value]) -> Subject:
