@@ -65,7 +65,9 @@ class Reader:
                 )
             elif error.validator == "additionalProperties":
                 extra[path] = error
-        choices = {tuple(e.absolute_path): e for e in errors if _choices(e.validator_value)}
+        choices = {
+            tuple(e.absolute_path): e for e in errors if _choices(e.validator_value) and isinstance(e.instance, dict)
+        }
         for path, error in extra.items():
             for finding, meant in self._unknown(error):
                 if meant and meant in missing.get(path, ()):
@@ -123,9 +125,8 @@ class Reader:
                 path,
                 f"keep one of them; {label} has exactly one of {_words(names)}",
             )
-        return self._finding(
-            self._place(path), MISSING, f"{label} has none of {_words(names)}", path, f"add one of {_words(names)}"
-        )
+        message = f"{label} has none of {_words(names)}" if len(names) < 5 else f"{label} does not say what it does"
+        return self._finding(self._place(path), MISSING, message, path, f"add one of {_words(names)}")
 
     def _value(self, error: Any) -> Iterator[Finding]:
         path = tuple(error.absolute_path)
@@ -133,7 +134,7 @@ class Reader:
         schema = error.schema if isinstance(error.schema, dict) else {}
         rule, message, mend = WRONG, "", ""
         match error.validator:
-            case None:
+            case "not":
                 key = self._key(path)
                 yield self._finding(self._place(path), WRONG, *self._not_here(path, str(key)))
                 return
@@ -148,6 +149,12 @@ class Reader:
                 return
             case "pattern" | "type" | "enum" | "const":
                 message, mend = self._wrong(error, node, schema)
+                rule = "unquoted-colon" if isinstance(node, Map) and schema.get("x-sentence") else WRONG
+            case "oneOf":
+                parts = [resolve(choice, self._schema) for choice in error.validator_value]
+                wanted = " or ".join(part.get("x-what") or _KINDS[part["type"]] for part in parts)
+                message = f"{self._label(path)} should be {wanted}, and is {_there(node)}"
+                mend = f"write {wanted}"
             case "minLength":
                 message, mend = f"{self._label(path)} has nothing after it", _wanted(schema)
             case "minItems" | "minProperties":
@@ -188,15 +195,16 @@ class Reader:
         wanted = schema.get("x-what") or (_words(allowed) if allowed else "") or _kinds(error)
         if isinstance(node, Text) and not node and node.plain:
             return f"{self._label(tuple(error.absolute_path))} has nothing after it", f"write {wanted}{_like(schema)}"
-        if isinstance(node, Map | Seq):
-            there = "settings (`name: value`)" if isinstance(node, Map) else "a list"
+        if isinstance(node, Map | Seq) or schema.get("type") in ("object", "array"):
             mend = f"write {wanted}{_like(schema)}"
-            if "text" in wanted or "sentence" in wanted:
-                mend += "; a text with a colon or a brace in it needs quotes"
-            return f"{self._label(tuple(error.absolute_path))} should be {wanted}, and is {there}", mend
+            if schema.get("x-sentence"):
+                mend = "a colon followed by a space makes a setting of a sentence: put the sentence in quotes"
+            return f"{self._label(tuple(error.absolute_path))} should be {wanted}, and is {_there(node)}", mend
         if not node.plain and schema.get("type") in _PLAIN:
             return f"`{shorten(node)}` in quotes is a text, and not {wanted}", "take the quotes off"
         message = f"`{shorten(node)}` is not {wanted}"
+        if len(allowed) > 1:
+            message = f"`{shorten(node)}` is none of the words for {self._label(tuple(error.absolute_path))}"
         meant = suggest(node, [str(word) for word in allowed])
         if meant:
             return message, f"did you mean `{meant}`?"
@@ -265,6 +273,12 @@ def _kinds(error: Any) -> str:
     if error.validator != "type":
         return "what can stand here"
     return _KINDS[value] if isinstance(value, str) else _words([_KINDS[v] for v in value])
+
+
+def _there(node: Node) -> str:
+    if isinstance(node, Text):
+        return f"the text `{shorten(node)}`"
+    return _KINDS["object"] if isinstance(node, Map) else _KINDS["array"]
 
 
 def _like(schema: Schema) -> str:

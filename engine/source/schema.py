@@ -40,7 +40,7 @@ def packaged(kind: Kind) -> Schema:
 
 def resolve(schema: Schema, whole: Schema) -> Schema:
     """Return *schema*, or the one it refers to within *whole*."""
-    definitions: dict[str, Schema] = whole["$defs"]
+    definitions: dict[str, Schema] = whole.get("$defs", {})
     while "$ref" in schema:
         schema = definitions[schema["$ref"].removeprefix("#/$defs/")]
     return schema
@@ -50,12 +50,12 @@ def branch(schema: Any, node: Node, whole: Schema) -> Schema:
     """Return the part of *schema* that is meant for a node of this sort: text, settings or list."""
     if not isinstance(schema, dict):
         return {}
-    schema = resolve(schema, whole)
-    for choice in schema.get("oneOf", ()):
+    found = resolve(schema, whole)
+    for choice in found.get("oneOf", ()):
         candidate = branch(choice, node, whole)
         if "type" in candidate and sort_of(node) == _sort(candidate["type"]):
             return candidate
-    return schema
+    return found
 
 
 def setting(schema: Schema, name: str) -> Any:

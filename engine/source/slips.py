@@ -45,7 +45,12 @@ class Place:
         self.path = path
 
     def span(self, mark: yaml.Mark, width: int = 1, after: int = 0) -> Span:
-        """Return the span of *width* characters, *after* characters behind *mark*; PyYAML counts from 0."""
+        """Return the span of *width* characters, *after* characters behind *mark*; PyYAML counts from 0.
+
+        A mark behind the end, which PyYAML puts on a line of its own, becomes the end.
+        """
+        if mark.index >= len(self.text) and self.text:
+            return self.at(len(self.text.rstrip("\r\n")))
         return Span(self.path, mark.line + 1, mark.column + 1 + after, max(1, width))
 
     def at(self, index: int, width: int = 1) -> Span:
@@ -94,6 +99,8 @@ def explain(error: yaml.MarkedYAMLError, place: Place, quoted: Quoted | None, fl
         return special_start(place.span(mark), "-")
     if "could not find expected ':'" in problem:
         return _missing_colon(start, place)
+    if flow is not None and not rest.strip():
+        return _bracket(flow, mark, place)
     if rest.startswith("{{"):
         return at(BRACES, place.span(mark, 2))
     if quoted and not place.text[quoted.end : mark.index].strip(" "):

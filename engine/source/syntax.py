@@ -203,6 +203,8 @@ class _Builder:
                     help="write them out where they belong",
                 )
             )
+            group.repeated = True
+            return
         if group.repeated:
             first = next(key for key in group.entries if key == node)
             self._findings.append(
