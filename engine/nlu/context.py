@@ -1,0 +1,121 @@
+"""What colours an utterance: where it denies, doubts, quotes, asks, or speaks of somebody else."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from engine.nlu.clauses import Clause, clauses
+from engine.nlu.language import Cues, Language
+from engine.nlu.patterns import Hit
+from engine.nlu.words import Words
+
+Range = tuple[int, int]  # words [first, last)
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A language's cues, compiled."""
+
+    negation: re.Pattern[str]
+    pseudo_negation: re.Pattern[str]
+    hedge: re.Pattern[str]
+    condition: re.Pattern[str]
+    later: re.Pattern[str]
+    third_party: re.Pattern[str]
+    reported: re.Pattern[str]
+    told_us: re.Pattern[str]
+    sarcasm: re.Pattern[str]
+    retraction: re.Pattern[str]
+    question: re.Pattern[str]
+    someone_else_does: re.Pattern[str]
+    introduces: re.Pattern[str]
+
+    @classmethod
+    def of(cls, cues: Cues) -> "Compiled":
+        """Return *cues*, compiled."""
+        return cls(**{name: re.compile(getattr(cues, name)) for name in cls.__dataclass_fields__})
+
+
+@dataclass(frozen=True)
+class Context:
+    """The cues of one utterance, as ranges of words."""
+
+    words: Words
+    parts: tuple[Clause, ...]
+    negations: tuple[Range, ...]
+    hedges: tuple[Range, ...]
+    conditions: tuple[Range, ...]
+    laters: tuple[Range, ...]
+    third_parties: tuple[Range, ...]
+    reports: tuple[Range, ...]
+    sarcasms: tuple[Range, ...]
+    retractions: tuple[Range, ...]
+    others_act: tuple[Range, ...]
+    introductions: tuple[Range, ...]
+    questions: frozenset[int]  # indices of clauses
+
+    def part(self, word: int) -> int:
+        """Return the index of the clause that holds *word*."""
+        return next((i for i, p in enumerate(self.parts) if p.first <= word < p.last), 0)
+
+    def within(self, ranges: Iterable[Range], part: int) -> tuple[Range, ...]:
+        """Return those of *ranges* that begin in clause *part*."""
+        clause = self.parts[part]
+        return tuple(r for r in ranges if clause.first <= r[0] < clause.last)
+
+    def say(self, place: Range) -> str:
+        """Return the words of *place*."""
+        return " ".join(self.words.texts[place[0] : place[1]])
+
+
+def context(words: Words, language: Language, cues: Compiled) -> Context:
+    """Return the cues of *words*."""
+    line = words.line
+    parts = clauses(words, language)
+
+    def find(pattern: re.Pattern[str]) -> tuple[Range, ...]:
+        return tuple((words.index(m.start()), words.index(m.end() - 1) + 1) for m in pattern.finditer(line) if m.group())
+
+    pseudo = find(cues.pseudo_negation)
+    told = find(cues.told_us)
+    negations = tuple(n for n in find(cues.negation) if not _inside(n, pseudo) and not _inverted(words.texts, n))
+    reports = tuple(r for r in find(cues.reported) if not any(t[0] <= r[0] < t[1] for t in told))
+    questions = frozenset(
+        i for i, p in enumerate(parts) if p.asked or cues.question.match(p.text(words))
+    )
+    return Context(
+        words,
+        parts,
+        negations,
+        find(cues.hedge),
+        find(cues.condition),
+        find(cues.later),
+        find(cues.third_party),
+        reports,
+        find(cues.sarcasm),
+        find(cues.retraction),
+        find(cues.someone_else_does),
+        find(cues.introduces),
+        questions,
+    )
+
+
+def _inside(place: Range, others: tuple[Range, ...]) -> bool:
+    return any(a <= place[0] and place[1] <= b for a, b in others)
+
+
+def _inverted(texts: tuple[str, ...], place: Range) -> bool:
+    """Whether the denial is a request put as a question: ``can not you stop``, ``why do not you stop``."""
+    return place[1] < len(texts) and texts[place[1]] == "you" and texts[place[0]] == "not"
+
+
+def denial_before(context: Context, hit: Hit) -> Range | None:
+    """Return the denial whose scope reaches *hit* from before it in its clause, or None.
+
+    A pattern's own denial (``do not call``) is part of what it means and is no denial of it.
+    """
+    clause = context.parts[context.part(hit.first)]
+    for negation in context.negations:
+        if clause.first <= negation[0] < hit.first and hit.first - negation[1] <= 6:
+            return negation
+    return None

@@ -1,0 +1,80 @@
+"""What the recogniser knows of a language besides the intents: its small words.
+
+Every cue is a regular expression over the canonical line (see
+:mod:`engine.nlu.words`): lower case, no accents, contractions written out.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Cues:
+    """Regular expressions for what changes the meaning of the words around them.
+
+    Args:
+        negation: Words that deny.
+        pseudo_negation: Phrases with a denying word that deny nothing (``no problem``).
+        hedge: Words that take back certainty (``maybe``).
+        condition: Words that make a statement depend on something (``if``, ``unless``).
+        later: Vague times that bind nobody (``someday``).
+        third_party: The speaker, or who is spoken of, is somebody else (``his wife``).
+        reported: Words told of somebody (``he said``).
+        told_us: The callee's own words of before, which still hold (``I told you``).
+        sarcasm: Phrases by which a yes means no.
+        retraction: Words that take back what was said before them.
+        question: How a question begins, as a clause.
+        someone_else_does: A subject other than the speaker.
+        yes: Words of assent.
+        no: Words of refusal.
+        introduces: What stands before the name of the speaker (``this is``).
+    """
+
+    negation: str
+    pseudo_negation: str
+    hedge: str
+    condition: str
+    later: str
+    third_party: str
+    reported: str
+    told_us: str
+    sarcasm: str
+    retraction: str
+    question: str
+    someone_else_does: str
+    yes: str
+    no: str
+    introduces: str
+
+
+@dataclass(frozen=True, slots=True)
+class Numerals:
+    """Number words and calendar words, in canonical spelling."""
+
+    units: Mapping[str, int]  # 0 to 19
+    tens: Mapping[str, int]
+    hundreds: Mapping[str, int]  # words standing for whole hundreds; ``hundred`` multiplies
+    multipliers: Mapping[str, int]
+    ordinals: Mapping[str, int]
+    repeats: Mapping[str, int]  # double, triple
+    joiner: str  # ``and`` inside a number
+    months: Mapping[str, int]
+    weekdays: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """One language's small words."""
+
+    code: str
+    contractions: Mapping[str, tuple[str, ...]]
+    fillers: frozenset[str]
+    filler_phrases: tuple[tuple[str, ...], ...]
+    corrections: tuple[tuple[str, str], ...]  # regular expressions over the line, and what was meant
+    clause_openers: frozenset[str]  # words that open a clause and belong to it
+    subjects: frozenset[str]
+    auxiliaries: frozenset[str]
+    complementisers: frozenset[str]  # after these a subject goes on with the clause
+    cues: Cues
+    numerals: Numerals
+    common_words: frozenset[str] = field(default=frozenset())

@@ -1,0 +1,90 @@
+"""The name of the person called: only that one confirms who is speaking.
+
+Words that name the party become ``partyname``, the word that stands for it in
+examples and patterns. When the call knows no name, an unknown word where a
+name is said counts as the name that was asked for.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from engine.expressions.tree import Value
+from engine.nlu.context import Compiled
+from engine.nlu.words import Word, Words, fold
+
+NAME = "partyname"
+_FACTS = ("party.first_name", "party.last_name", "party.full_name", "party.name", "party.middle_name")
+_TITLES = frozenset({"mister", "missus", "miss", "ms", "senor", "senora"})
+
+
+def names(facts: Mapping[str, Value]) -> frozenset[str]:
+    """Return the words of the party's names, folded."""
+    found = (facts.get(f) for f in _FACTS)
+    return frozenset(part for value in found if isinstance(value, str) for part in fold(value).split() if len(part) > 1)
+
+
+def marked(words: Words, facts: Mapping[str, Value], vocabulary: frozenset[str], cues: Compiled) -> Words:
+    """Return *words* with the party's name as ``partyname``."""
+    known = names(facts)
+    if known:
+        places = {i for i, w in enumerate(words.texts) if w in known}
+    else:
+        places = _places_of_a_name(words, vocabulary, cues)
+    if not places:
+        return words
+    fresh: list[Word] = []
+    index: dict[int, int] = {}
+    for i, word in enumerate(words.words):
+        index[i] = len(fresh)
+        if i in places:
+            if fresh and fresh[-1].text == NAME and i - 1 in places:
+                fresh[-1] = replace(fresh[-1], end=word.end)
+                index[i] -= 1
+                continue
+            word = Word(NAME, word.start, word.end)
+        fresh.append(word)
+    return Words(
+        tuple(fresh),
+        frozenset(index.get(b, len(fresh)) for b in words.breaks),
+        frozenset(index.get(a, len(fresh)) for a in words.asked),
+    )
+
+
+def unknown_name(words: Words, at: int, vocabulary: frozenset[str]) -> bool:
+    """Whether word *at* can only be a name that is not the party's."""
+    texts = words.texts
+    if at < len(texts) and texts[at] in _TITLES:
+        at += 1
+    return at < len(texts) and texts[at] != NAME and texts[at].isalpha() and len(texts[at]) > 1 and texts[at] not in vocabulary
+
+
+def other_name(words: Words, vocabulary: frozenset[str], cues: Compiled) -> str:
+    """Return the name by which the speaker calls themselves, where it is not the party's, or ''."""
+    texts = words.texts
+    for match in cues.introduces.finditer(words.line):
+        at = words.index(match.end() - 1) + 1
+        if unknown_name(words, at, vocabulary):
+            return texts[at]
+    for i in range(len(texts) - 1):
+        if texts[i + 1] in ("speaking", "here", "habla") and unknown_name(words, i, vocabulary):
+            return texts[i]
+    return ""
+
+
+def _places_of_a_name(words: Words, vocabulary: frozenset[str], cues: Compiled) -> set[int]:
+    places: set[int] = set()
+    texts = words.texts
+    for match in cues.introduces.finditer(words.line):
+        at = words.index(match.end() - 1) + 1
+        if at < len(texts) and texts[at] in _TITLES:
+            places.add(at)
+            at += 1
+        while unknown_name(words, at, vocabulary) and len(places) < 6:
+            places.add(at)
+            at += 1
+    for i in range(len(texts) - 1):
+        if texts[i + 1] in ("speaking", "here", "habla") and unknown_name(words, i, vocabulary):
+            places.add(i)
+            if i and unknown_name(words, i - 1, vocabulary):
+                places.add(i - 1)
+    return places

@@ -1,0 +1,45 @@
+"""Yes or no: the answer the words give, whatever else they say.
+
+Mixed and unknown are never taken for an answer.
+"""
+
+import re
+from dataclasses import dataclass
+
+from engine.nlu.language import Language
+from engine.nlu.words import Words
+from engine.terms import Polarity
+
+
+@dataclass(frozen=True)
+class Answers:
+    """A language's words of assent and refusal, compiled."""
+
+    yes: re.Pattern[str]
+    no: re.Pattern[str]
+    pseudo: re.Pattern[str]
+    hedge: re.Pattern[str]
+
+    @classmethod
+    def of(cls, language: Language) -> "Answers":
+        """Return the answers of *language*."""
+        cues = language.cues
+        return cls(*(re.compile(p) for p in (cues.yes, cues.no, cues.pseudo_negation, cues.hedge)))
+
+    def polarity(self, words: Words) -> Polarity:
+        """Return what *words* answer."""
+        line = self.pseudo.sub("yes", words.line)
+        assents = [m for m in self.yes.finditer(line)]
+        denials = [m.start() for m in self.no.finditer(line)]
+        assents = [m for m in assents if not self._denied(line, m.start())]
+        if self.hedge.search(line) and not denials:
+            return Polarity.UNKNOWN
+        if assents and not denials:
+            return Polarity.YES
+        if denials and not assents:
+            return Polarity.NO
+        return Polarity.MIXED if assents else Polarity.UNKNOWN
+
+    def _denied(self, line: str, at: int) -> bool:
+        before = line[:at].split()[-3:]
+        return any(w in ("not", "never") for w in before)

@@ -1,0 +1,233 @@
+"""From words to what they may mean: the layers, in order.
+
+Normalise, entities, protected patterns under negation and quotation, polarity,
+the statistical layer, the veto table, out of scope. Rules have the last word:
+no statistical model is safe on denials.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from engine.bundle import IntentSpec
+from engine.nlu.context import Compiled, Context, context
+from engine.nlu.english import ENGLISH
+from engine.nlu.entities import entities
+from engine.nlu.entity import Entity
+from engine.nlu.language import Language
+from engine.nlu.linear import Linear, softmax, train
+from engine.nlu.names import marked, other_name
+from engine.nlu.patterns import Hit, Patterns
+from engine.nlu.polarity import Answers
+from engine.nlu.reading import Listening, Reading, SlotValue, Understanding
+from engine.nlu.slots import fill
+from engine.nlu.veto import MONEY, Evidence, suppressed, vetoed
+from engine.nlu.words import read
+from engine.terms import Polarity
+
+LANGUAGES: Mapping[str, Language] = {"en": ENGLISH, "es": ENGLISH}
+MARK = re.compile(r"\[([^\]]*)\]\(([^)]*)\)")
+OUTSIDE = "outside"  # examples of what means nothing here: never accepted
+CERTAIN = 0.6  # least calibrated score at which statistics alone accept
+_PLAIN_YES = re.compile(r"^(?:(?:yes|yeah|yep|yup|uh-huh|sure|correct|right|okay|hi|hello|hey|speaking|it is|i am|that is me|sir|ma'am|that is right|that is correct|this is|indeed|affirmative|absolutely|si|claro|correcto|asi es)(?: |$))+$")
+
+
+class UnknownLocale(LookupError):
+    """No intents were given for a locale, nor for its language."""
+
+
+@dataclass(frozen=True)
+class _Locale:
+    language: Language
+    cues: Compiled
+    answers: Answers
+    patterns: Patterns
+    model: Linear
+    temperature: float
+    vocabulary: frozenset[str]
+    labelled: Mapping[str, frozenset[str]]  # intent -> slots marked in its examples
+
+
+class Recogniser:
+    """A trained recogniser: immutable, deterministic, and safe to share between threads."""
+
+    def __init__(self, locales: Mapping[str, _Locale], slots: Mapping[str, str], protected: tuple[str, ...]) -> None:
+        self._locales = locales
+        self._slots = slots
+        self._protected = protected
+
+    @classmethod
+    def train(
+        cls,
+        intents: Mapping[str, tuple[IntentSpec, ...]],
+        slots: Mapping[str, str],
+        protected: tuple[str, ...],
+        cache: Path | None = None,
+    ) -> "Recogniser":
+        """Return a recogniser of *intents*.
+
+        Args:
+            intents: What each locale can mean.
+            slots: Slot fact to the kind of entity that fills it.
+            protected: The intents that are always looked for, most urgent first.
+            cache: A folder for trained arrays, by content.
+
+        Raises:
+            ValueError: A pattern is not in RE2's syntax.
+        """
+        return cls({name: _train(name, specs) for name, specs in sorted(intents.items())}, dict(slots), protected)
+
+    @property
+    def locales(self) -> tuple[str, ...]:
+        """Return the locales that are understood."""
+        return tuple(self._locales)
+
+    def understand(self, text: str, locale: str, listening: Listening) -> Understanding:
+        """Return what *text* may mean in the state that is listening.
+
+        Raises:
+            UnknownLocale: The locale's language was never trained.
+        """
+        trained = self._locale(locale)
+        words = marked(read(text, trained.language), listening.facts, trained.vocabulary, trained.cues)
+        if not words.words:
+            return Understanding((), why=("no words",))
+        ctx = context(words, trained.language, trained.cues)
+        found = entities(words, trained.language, listening.at, listening.facts)
+        hits = trained.patterns.find(words, ctx.parts)
+        polarity = trained.answers.polarity(words)
+        scores = softmax(trained.model.scores(words.texts), trained.temperature)
+        shares = {label: float(s) for label, s in zip(trained.model.labels, scores, strict=True)}
+        accepted, why = self._decide(ctx, hits, found, polarity, shares, listening, trained)
+        slots = fill(found, ctx, listening, self._slots, frozenset(accepted), trained.labelled)
+        if "give_identifier" in shares and any(s.slot in listening.asks and self._slots.get(s.slot) in _IDENTIFIERS for s in slots):
+            accepted.setdefault("give_identifier", 0.97)
+            why.setdefault("give_identifier", []).append("an identifier that was asked for")
+        return Understanding(self._readings(shares, accepted, why), slots, polarity)
+
+    def _locale(self, locale: str) -> _Locale:
+        if locale in self._locales:
+            return self._locales[locale]
+        for name, trained in self._locales.items():
+            if name.partition("-")[0] == locale.partition("-")[0]:
+                return trained
+        raise UnknownLocale(f"no intents for `{locale}`")
+
+    def _decide(
+        self,
+        ctx: Context,
+        hits: tuple[Hit, ...],
+        found: tuple[Entity, ...],
+        polarity: Polarity,
+        shares: Mapping[str, float],
+        listening: Listening,
+        trained: _Locale,
+    ) -> tuple[dict[str, float], dict[str, list[str]]]:
+        accepted: dict[str, float] = {}
+        why: dict[str, list[str]] = {}
+        held: set[str] = set()  # protected intents that scope held back
+
+        def note(intent: str, reason: str) -> None:
+            why.setdefault(intent, []).append(reason)
+
+        for hit in hits:
+            if hit.intent not in self._protected:
+                continue
+            reason = suppressed(ctx, hit)
+            if reason:
+                held.add(hit.intent)
+                note(hit.intent, f"pattern `{hit.pattern}` held back: {reason}")
+            else:
+                accepted[hit.intent] = 0.9 + 0.09 * shares.get(hit.intent, 0.0)
+                note(hit.intent, f"pattern `{hit.pattern}`")
+        best = max(sorted(shares), key=lambda i: shares[i]) if shares else ""
+        if best in self._protected and best not in accepted and best not in held and shares[best] >= CERTAIN:
+            accepted[best] = shares[best]
+            note(best, "statistics")
+        evidence = Evidence(ctx, hits, found, frozenset(accepted), frozenset(held), polarity, other_name(ctx.words, trained.vocabulary, trained.cues))
+        heard = lambda intent: not listening.hears or intent in listening.hears  # noqa: E731
+        candidates: dict[str, tuple[Hit | None, float]] = {}
+        for hit in hits:
+            if hit.intent not in self._protected:
+                candidates.setdefault(hit.intent, (hit, 0.9 + 0.09 * shares.get(hit.intent, 0.0)))
+        if best and best not in self._protected and best not in (OUTSIDE, "identity_confirmed", "affirm", "deny") and shares[best] >= CERTAIN:
+            candidates.setdefault(best, (None, shares[best]))
+        if listening.asks & set(self._slots):
+            if heard("promise") and listening.hears and any(
+                self._slots.get(s) == e.kind for s in listening.asks for e in found if s.startswith("promise.")
+            ):
+                candidates.setdefault("promise", (None, 0.9))
+        for intent, (hit, score) in candidates.items():
+            every = [h for h in hits if h.intent == intent] or [None]
+            reasons = [vetoed(intent, evidence, h) for h in every]
+            if all(reasons):
+                note(intent, f"vetoed: {reasons[0]}")
+            elif not heard(intent):
+                note(intent, "not heard in this state")
+            else:
+                accepted[intent] = score
+                note(intent, f"pattern `{hit.pattern}`" if hit else "statistics")
+        if "payment_plan" in accepted:
+            accepted.pop("promise", None)
+        self._answer(ctx, evidence, polarity, listening, accepted, held, note)
+        accepted.pop(OUTSIDE, None)
+        return accepted, why
+
+    def _answer(self, ctx, evidence, polarity, listening, accepted, held, note) -> None:  # type: ignore[no-untyped-def]
+        """Accept a bare yes or no, as the state hears it, where nothing more was said."""
+        if accepted or held:
+            return
+        if polarity is Polarity.YES:
+            if "identity_confirmed" in listening.hears:
+                if _PLAIN_YES.match(ctx.words.line) and not ctx.questions:
+                    accepted["identity_confirmed"] = 0.9
+                    note("identity_confirmed", "a plain yes to the question who it is")
+            elif (not listening.hears or "affirm" in listening.hears) and not vetoed("affirm", evidence, None):
+                accepted["affirm"] = 0.9
+                note("affirm", "a plain yes")
+        elif polarity is Polarity.NO and (not listening.hears or "deny" in listening.hears or "identity_confirmed" in listening.hears):
+            accepted["deny"] = 0.9
+            note("deny", "a plain no")
+
+    def _readings(self, shares: Mapping[str, float], accepted: Mapping[str, float], why: Mapping[str, list[str]]) -> tuple[Reading, ...]:
+        names = sorted(set(shares) | set(accepted) - {OUTSIDE})
+        rows = [
+            Reading(n, round(accepted.get(n, min(shares.get(n, 0.0), 0.89)), 4), n in accepted, tuple(dict.fromkeys(why.get(n, ()))))
+            for n in names
+            if n != OUTSIDE
+        ]
+        return tuple(sorted(rows, key=lambda r: (not r.accepted, -r.score, r.intent)))
+
+
+_IDENTIFIERS = frozenset({"dob", "zip", "ssn4", "address", "phone", "digits"})
+
+
+def _train(locale: str, specs: tuple[IntentSpec, ...]) -> _Locale:
+    language = LANGUAGES[locale.partition("-")[0]]
+    labels = tuple(sorted(s.id for s in specs))
+    sentences: list[tuple[str, ...]] = []
+    rows: list[list[int]] = []
+    labelled: dict[str, frozenset[str]] = {}
+    for spec in sorted(specs, key=lambda s: s.id):
+        labelled[spec.id] = frozenset(m[1] for e in spec.examples for m in MARK.findall(e))
+        column = labels.index(spec.id)
+        for example in spec.examples:
+            sentences.append(read(unmarked(example), language).texts)
+            rows.append([1 if c == column else -1 for c in range(len(labels))])
+        for example in spec.counter_examples:
+            sentences.append(read(unmarked(example), language).texts)
+            rows.append([-1 if c == column else 0 for c in range(len(labels))])
+    model = train(sentences, np.array(rows, np.int8).reshape(len(rows), len(labels)), labels)
+    vocabulary = frozenset(w for s in sentences for w in s) | language.common_words
+    patterns = Patterns(((s.id, p) for s in specs for p in s.patterns), language)
+    return _Locale(
+        language, Compiled.of(language.cues), Answers.of(language), patterns, model, 0.15, vocabulary, labelled
+    )
+
+
+def unmarked(example: str) -> str:
+    """Return an example's words; a name of the party becomes the word ``partyname``."""
+    return MARK.sub(lambda m: "partyname" if m[2].startswith("party.") else m[1], example)
