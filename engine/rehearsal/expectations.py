@@ -48,11 +48,6 @@ class DialExpectation:
     route_human: tuple[Span, bool] | None = None
     warns: Names | None = None
 
-    @property
-    def empty(self) -> bool:
-        """Whether nothing at all is expected."""
-        return self == DialExpectation()
-
 
 @dataclass(frozen=True, slots=True)
 class ActionExpectation:
@@ -89,11 +84,6 @@ class CallExpectation:
     prevented: Names | None = None
     derived: tuple[tuple[Text, Value], ...] = ()
     max_turns: tuple[Span, int] | None = None
-
-    @property
-    def empty(self) -> bool:
-        """Whether nothing at all is expected."""
-        return self == CallExpectation()
 
 
 def _known(listed: Names | None, what: str, known: Mapping[str, object] | set[str], found: Findings) -> Names | None:

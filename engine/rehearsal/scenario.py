@@ -77,7 +77,7 @@ def read_scenario(document: Document, bundle: CompiledBundle) -> tuple[Scenario 
     if bool(under(root, "call")) == bool(under(root, "dial")):
         mend = "write `call:` or `dial:`, one of them"
         found.add(root.span, "nothing-told", "a scenario tells a call or dials", mend)
-    elif not dials and expects.empty:
+    elif under(root, "call") and not {str(key) for key, _ in entries(under(root, "expect"))} - {"about"}:
         mend = "add `expect:`, with what must hold of the call"
         found.add(root.span, "nothing-expected", "this scenario expects nothing", mend)
     problems = found.all()

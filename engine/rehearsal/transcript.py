@@ -1,15 +1,19 @@
 """A replay as people read it: who said what, and what the rules did about it."""
 
 from collections.abc import Iterator
+from textwrap import fill
 
 from engine.bundle import CompiledBundle
+from engine.expressions.tree import Value
 from engine.expressions.values import format_value
 from engine.rehearsal.replay import Exchange, Replay
 from engine.rehearsal.wording import decision_lines, moment, reason_lines
 from engine.runtime.session import Action, Event, Turn
-from engine.terms import EventKind
+from engine.terms import EventKind, Outcome
 
 MARGIN = " " * 10
+WIDTH = 110
+"""Characters in a line of speech."""
 
 
 def transcript(replay: Replay, bundle: CompiledBundle, *, verbose: bool = False) -> str:
@@ -42,16 +46,17 @@ def _lines(replay: Replay, bundle: CompiledBundle, verbose: bool) -> Iterator[st
 
 
 def _exchange(exchange: Exchange, bundle: CompiledBundle, verbose: bool) -> Iterator[str]:
-    yield _said("Callee", heard(exchange.event))
+    yield _said("Callee", heard(exchange.event, bundle))
     yield from _turn(exchange.turn, bundle, verbose)
     yield ""
 
 
-def heard(event: Event) -> str:
+def heard(event: Event, bundle: CompiledBundle) -> str:
     """Return what happened, as a stage direction or the callee's words."""
+    slots = "".join(f", {_slot(name, (value,), bundle)}" for name, value in event.slots.items())
     words = {
         EventKind.WORDS: event.text,
-        EventKind.INTENTS: f"[{', '.join(event.intents)}]",
+        EventKind.INTENTS: f"[{', '.join(event.intents)}{slots}]",
         EventKind.DTMF: f"[presses {event.digits}]",
     }.get(event.kind, f"[{event.kind.replace('_', ' ')}]")
     if event.played is not None and event.played < 1:
@@ -62,10 +67,10 @@ def heard(event: Event) -> str:
 def _turn(turn: Turn, bundle: CompiledBundle, verbose: bool) -> Iterator[str]:
     if turn.understanding is not None:
         readings = [f"{r.intent} {r.score:.2f}" for r in turn.understanding.readings if r.accepted or verbose]
-        slots = [f"{s.slot} = {_slot(s.slot, s.values, bundle)}" for s in turn.understanding.slots]
+        slots = [_slot(s.slot, s.values, bundle) for s in turn.understanding.slots]
         yield f"{MARGIN}heard: {', '.join(readings + slots) or 'nothing that was understood'}"
     for rule in turn.prevented:
-        yield f"{MARGIN}held back by {rule}{_source(rule, bundle)}"
+        yield f"{MARGIN}held back by {rule}{_source(rule, bundle)}{_reason(rule, turn)}"
     for utterance in turn.utterances:
         yield _said("Agent", utterance.text)
         if utterance.inserted_by:
@@ -86,21 +91,34 @@ def _turn(turn: Turn, bundle: CompiledBundle, verbose: bool) -> Iterator[str]:
             for fired in decision.fired:
                 yield from (f"{MARGIN}{line}" for line in reason_lines(fired, bundle))
     session = turn.session
-    yield f"{MARGIN}{'ended: ' + session.disposition if session.ended else 'state: ' + ' > '.join(turn.states)}"
+    passed = [state for state in turn.states if ".=" not in state]
+    yield MARGIN + (f"ended: {session.disposition}" if session.ended else f"state: {' > '.join(passed)}")
 
 
 def _said(who: str, words: str) -> str:
-    return f"  {who:<6}  {words}"
+    return fill(words, WIDTH, initial_indent=f"  {who:<6}  ", subsequent_indent=MARGIN, break_on_hyphens=False)
 
 
-def _slot(name: str, values: tuple[object, ...], bundle: CompiledBundle) -> str:
-    kind = bundle.vocabulary.facts[name].type
-    return " or ".join(format_value(value, kind) for value in values)  # type: ignore[arg-type]
+def _slot(name: str, values: tuple[Value, ...], bundle: CompiledBundle) -> str:
+    """Return a slot with its readings; of what may never be spoken, only that it was heard."""
+    fact = bundle.vocabulary.facts.get(name)
+    if fact is None or not fact.spoken:
+        return f"{name} was said"
+    return f"{name} = {' or '.join(format_value(value, fact.type) for value in values)}"
 
 
 def _source(rule: str, bundle: CompiledBundle) -> str:
     source = next((r.source for rules in bundle.rules.values() for r in rules if r.id == rule), "")
     return f" ({source})" if source else ""
+
+
+def _reason(rule: str, turn: Turn) -> str:
+    """Return why *rule* held the planned turn back, and from what."""
+    for decision in turn.decisions:
+        for fired in decision.fired:
+            if fired.rule == rule and decision.outcome is Outcome.DENY:
+                return f": {fired.reason or decision.subject}"
+    return ""
 
 
 def _action(action: Action, bundle: CompiledBundle) -> str:

@@ -104,12 +104,13 @@ def _call(
     if expects.prevented is not None and sorted(str(name) for name in expects.prevented.items) != prevented:
         yield _differs(expects.prevented, "held back by", prevented, "")
     for name, value in expects.derived:
-        if session.facts.get(str(name)) != value:
-            kind = words.facts[str(name)].type
-            wanted, was = format_value(value, kind), format_value(session.facts.get(str(name)), kind)
+        fact = words.facts[str(name)]
+        actual_value = session.facts.get(fact.name, fact.initially)
+        if actual_value != value:
+            wanted, was = format_value(value, fact.type), format_value(actual_value, fact.type)
             yield Finding(name.span, RULE, f"expected `{name}` to be `{wanted}`, but it is `{was}`")
     if expects.max_turns is not None and len(turns) > expects.max_turns[1]:
-        message = f"expected at most {expects.max_turns[1]} turns, but the call took {len(turns)}"
+        message = f"expected no more turns than {expects.max_turns[1]}, but the call took {len(turns)}"
         yield Finding(expects.max_turns[0], RULE, message)
 
 

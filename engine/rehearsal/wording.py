@@ -16,6 +16,13 @@ ANSWERS = {
     Outcome.DENY: "denied",
 }
 
+_EFFECTS = {
+    "deny": "the call may not be placed",
+    "only_between": "it is outside the hours that this rule allows",
+    "route": "only a person may place the call",
+}
+"""What a rule does, where it gives no words of its own."""
+
 
 def moment(at: datetime, zone: str = "") -> str:
     """Return *at* as a person says it, in *zone* where one is named: ``Tue 10 March 2026, 14:00 America/Chicago``."""
@@ -47,7 +54,8 @@ def moments(at: datetime, zones: tuple[str, ...]) -> str:
 def reason_lines(fired: Fired, bundle: CompiledBundle) -> Iterator[str]:
     """Yield why *fired* acted: its words, its source, the facts it read and those it did not know."""
     verb = "" if fired.enforced else f" ({fired.status}: it would {fired.effect}, and is not enforced)"
-    yield f"  {fired.rule}{verb}: {fired.reason or fired.effect.replace('_', ' ')}"
+    said = fired.reason if fired.reason != fired.source else _EFFECTS.get(fired.effect, fired.effect.replace("_", " "))
+    yield f"  {fired.rule}{verb}: {said}"
     yield f"    source: {fired.source} ({fired.severity})"
     if fired.read:
         yield f"    since:  {values(fired.read, bundle)}"
