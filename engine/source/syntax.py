@@ -28,6 +28,7 @@ MAX_BYTES = 1_000_000
 MAX_FINDINGS = 200
 
 _CUT = re.compile(r"[ \t]+(#[^\r\n]*)")
+_WORD_OF_PROSE = re.compile(r"[^\W\d_][^\W\d_A-Z]+[.,!?]?\Z")
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -243,11 +244,16 @@ class _Builder:
         self._findings += found
 
     def _check_cut(self, node: Node, event: Any) -> None:
-        """Report a comment right after a plain sentence, whose end it silently becomes."""
+        """Report a comment right after a plain sentence, whose end it silently becomes.
+
+        A sentence has a space in it or is one capitalised word, which no name of the language is; and
+        where no space follows the ``#``, as in ``#44``, it is no comment at all.
+        """
         if not isinstance(node, Text) or not node.plain or not node:
             return
         match = _CUT.match(self._place.text, event.end_mark.index)
-        if match and (" " in node or (match[1][1:2].isalnum())):
+        prose = " " in node or (node[0].isupper() and _WORD_OF_PROSE.match(node))
+        if match and (prose or match[1][1:2].isalnum()):
             self._findings.append(
                 Finding(
                     self._place.span(event.end_mark, len(match[1]), match.start(1) - match.start()),

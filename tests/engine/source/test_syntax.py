@@ -197,5 +197,8 @@ def test_a_repeated_key_keeps_what_was_said_first() -> None:
 
 
 def test_a_comment_is_no_slip_after_a_word_or_on_a_line_of_its_own() -> None:
-    text = "# first\nkind: flow  # what it is\nwhere: [a, b]  # both\nquoted: 'a b' # fine\nlong: >-  # fine\n  a b\n"
+    text = (
+        "# first\nkind: flow  # what it is\nplace: US # all\nwhere: [a, b]  # both\n"
+        "quoted: 'a b' # fine\nlong: >-  # fine\n  a b\n"
+    )
     assert parse(text, PATH).findings == ()
