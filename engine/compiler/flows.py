@@ -269,13 +269,9 @@ class _Linker:
         )
 
     def _target(self, body: Map, within: _Within) -> tuple[Target, Span]:
-        given = [key for key in body if key in TARGETS]
-        if len(given) != 1:
-            message = "the step leads nowhere" if not given else f"the step has both `{given[0]}` and `{given[1]}`"
-            self.notes.error(given[1].span if given else body.span, "step-needs-one-target", message,
-                             "give it exactly one of `go`, `end`, `again` or `outcome`")
+        key = next((key for key in body if key in TARGETS), None)
+        if key is None:
             return End(""), body.span
-        key = given[0]
         value = body[key]
         assert isinstance(value, Text)
         if key == "again":

@@ -103,16 +103,9 @@ def link_policy(document: Document, world: World, notes: Notes) -> tuple[Policy,
 def _rule(name: Text, body: Map, frame: _Frame, row: Row | None, notes: Notes) -> Rule:
     scope = frame.scope.with_names(row.names) if row else frame.scope
     ask = Ask(text(body, "ask", "before_dialing"))
-    for key in body:
-        if key in _ALL_EFFECTS and key not in EFFECTS[ask]:
-            notes.error(key.span, "effect-out-of-place", f"`{key}` has no meaning in a rule asked `{ask}`",
-                        "use one of: " + ", ".join(EFFECTS[ask]))
     written, unless = _condition(body, "when", scope, notes), _condition(body, "unless", scope, notes)
     reader = _Reader(body, frame.world, scope, row, notes)
     effects = reader.effects(ask)
-    if not effects:
-        notes.error(name.span, "missing-setting", f"the rule `{name}` does nothing",
-                    "give it one of: " + ", ".join(EFFECTS[ask]))
     starts, ends = _day(body, "from", notes), _day(body, "until", notes)
     own = written or ALWAYS
     dates: list[Condition] = []
@@ -130,10 +123,6 @@ def _rule(name: Text, body: Map, frame: _Frame, row: Row | None, notes: Notes) -
         exempt = All((*needed, unless)) if needed else unless
     if ask is not Ask.AFTER_CALL and ask is not Ask.BEFORE_SPEAKING:
         _refuse_engine_facts(name, ask, own, notes)
-    source = reader.bound(text(body, "source"))
-    if not source:
-        notes.error(name.span, "authority-missing", f"the rule `{name}` names no `source`",
-                    "write the law or the decision it rests on, as `source: 12 CFR 1006.6(d)(1)`")
     status = Status(text(body, "status", frame.policy.status))
     where = body.get(Text("unless"))
     return Rule(
@@ -144,7 +133,7 @@ def _rule(name: Text, body: Map, frame: _Frame, row: Row | None, notes: Notes) -
         unless=exempt,
         written=own,
         effects=effects,
-        source=source,
+        source=reader.bound(text(body, "source")),
         severity=Severity(text(body, "severity", "house")),
         status=status,
         place=frame.policy.place,
@@ -155,9 +144,6 @@ def _rule(name: Text, body: Map, frame: _Frame, row: Row | None, notes: Notes) -
         span=name.span,
         unless_span=where.span if where is not None else name.span,
     )
-
-
-_ALL_EFFECTS = frozenset(key for keys in EFFECTS.values() for key in keys)
 
 
 def _holds(parameter: str) -> Condition:
@@ -348,9 +334,6 @@ class _Reader:
         if prompt not in self.world.prompts:
             self.notes.unknown(prompt, "prompt", self.world.prompts)
         before = texts(self.body.get(Text("before")))
-        if not before:
-            self.notes.error(prompt.span, "missing-setting", "`must_say` needs `before`",
-                             "write before what it must be said: a class, `anything`, `end` or an action")
         special = {"anything", "end"}
         actions = frozenset(str(b) for b in before if b in self.world.vocabulary.actions)
         rest = [b for b in before if b not in special and b not in actions]
