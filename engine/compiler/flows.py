@@ -1,15 +1,16 @@
 """Flow documents to linked flows: subflows in place, interrupts in every state, every target checked."""
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from engine.bundle import Again, Do, End, Flow, Go, Reask, State, Step, Target, Vocabulary
+from engine.bundle import Again, End, Flow, Go, Reask, State, Step, Target, Vocabulary
 from engine.compiler.context import Notes, items, mapping, steps_of, text, texts
 from engine.compiler.guards import check_unknowns
 from engine.compiler.policies import link_actions
 from engine.expressions.parse import names_read, parse_condition, parse_expression
 from engine.expressions.scope import Scope
-from engine.expressions.tree import ALWAYS, Condition, Constant, Expression, Truth
+from engine.expressions.tree import ALWAYS, Condition, Constant, Expression
 from engine.source.documents import Document
 from engine.source.span import Span
 from engine.source.tree import Map, Node, Text
@@ -59,19 +60,31 @@ def link_flow(document: Document, world: World, notes: Notes) -> Flow:
     linker.states_of(within)
     blocked_body = mapping(root, "blocked")
     if Text("blocked") not in root:
-        notes.error(document.id.span, "missing-setting", f"the flow `{document.id}` has no `blocked`",
-                    "add what to say and how to end when a rule forbids what was planned, as "
-                    "`blocked: {say: cannot_continue, end: ended_by_rule}`")
+        notes.error(
+            document.id.span,
+            "missing-setting",
+            f"the flow `{document.id}` has no `blocked`",
+            "add what to say and how to end when a rule forbids what was planned, as "
+            "`blocked: {say: cannot_continue, end: ended_by_rule}`",
+        )
     blocked = linker.step(blocked_body, f"{document.id}/blocked", within)
     if not isinstance(blocked.target, End):
-        notes.error(blocked_body.span, "blocked-must-end", "`blocked` must end the call", "give it `end: ended_by_rule`")
+        notes.error(
+            blocked_body.span, "blocked-must-end", "`blocked` must end the call", "give it `end: ended_by_rule`"
+        )
     start = text(root, "start")
     states = mapping(root, "states")
     if start not in states:
         notes.unknown(start, "state", states, f"{document.id}/start")
     return Flow(
-        str(document.id), str(document.version), str(document.title), linker.entered(start, states, ""),
-        linker.found, blocked, tuple(dict.fromkeys(linker.subflows)), document.id.span,
+        str(document.id),
+        str(document.version),
+        str(document.title),
+        linker.entered(start, states, ""),
+        linker.found,
+        blocked,
+        tuple(dict.fromkeys(linker.subflows)),
+        document.id.span,
     )
 
 
@@ -110,8 +123,12 @@ class _Linker:
             if not isinstance(body, Map):
                 continue
             if len(self.found) > MOST_LINKED_STATES:
-                self.notes.error(name.span, "too-many-states", "the linked flow has more states than can be checked",
-                                 "use fewer subflows inside subflows")
+                self.notes.error(
+                    name.span,
+                    "too-many-states",
+                    "the linked flow has more states than can be checked",
+                    "use fewer subflows inside subflows",
+                )
                 return
             if Text("use") in body:
                 self._use(name, body, here)
@@ -130,17 +147,33 @@ class _Linker:
         unclear = self._reask("unclear", body, base, within)
         listens = Text("hears") in body
         if listens and Text("then") in body:
-            self.notes.error(body.key("then").span, "hears-and-then", f"`{name}` both hears and goes on by itself",
-                             "keep `hears` or `then`")
+            self.notes.error(
+                body.key("then").span,
+                "hears-and-then",
+                f"`{name}` both hears and goes on by itself",
+                "keep `hears` or `then`",
+            )
         if not listens and not then:
-            self.notes.error(name.span, "missing-setting", f"the state `{name}` neither hears nor goes on",
-                             "give it `hears`, or `then` with what comes next")
+            self.notes.error(
+                name.span,
+                "missing-setting",
+                f"the state `{name}` neither hears nor goes on",
+                "give it `hears`, or `then` with what comes next",
+            )
         if listens and silence is None:
-            self.notes.error(name.span, "no-silence-handling", f"nothing is said when `{name}` hears silence",
-                             "add `silence: {times: 2, say: are_you_there, then: {end: no_response}}` to the flow")
+            self.notes.error(
+                name.span,
+                "no-silence-handling",
+                f"nothing is said when `{name}` hears silence",
+                "add `silence: {times: 2, say: are_you_there, then: {end: no_response}}` to the flow",
+            )
         if listens and unclear is None:
-            self.notes.error(name.span, "no-unclear-handling", f"nothing is said when `{name}` does not understand",
-                             "add `unclear: {times: 2, say: sorry_again, then: {end: no_response}}` to the flow")
+            self.notes.error(
+                name.span,
+                "no-unclear-handling",
+                f"nothing is said when `{name}` does not understand",
+                "add `unclear: {times: 2, say: sorry_again, then: {end: no_response}}` to the flow",
+            )
         hears = self._merged(own, within) if listens else {}
         asks = {str(slot) for slot in texts(body.get(Text("asks")))}
         for slot in texts(body.get(Text("asks"))):
@@ -186,17 +219,24 @@ class _Linker:
             self.notes.unknown(wanted, "flow", self.world.documents)
             return
         if wanted in within.used:
-            self.notes.error(wanted.span, "flow-uses-itself", f"`{wanted}` uses itself, at once or through another flow",
-                             "break the circle")
+            self.notes.error(
+                wanted.span,
+                "flow-uses-itself",
+                f"`{wanted}` uses itself, at once or through another flow",
+                "break the circle",
+            )
             return
         self.subflows.append(str(wanted))
         prefix = f"{within.prefix}{name}."
         written = mapping(body, "outcomes")
         raised = {str(step[Text("outcome")]) for step in _all_steps(document.root) if Text("outcome") in step}
         for missing in sorted(raised - set(map(str, written))):
-            self.notes.error(written.span if written else name.span, "outcome-not-handled",
-                             f"`{wanted}` can end with the outcome `{missing}`, which `{name}` does not handle",
-                             f"add `{missing}` to its `outcomes`")
+            self.notes.error(
+                written.span if written else name.span,
+                "outcome-not-handled",
+                f"`{wanted}` can end with the outcome `{missing}`, which `{name}` does not handle",
+                f"add `{missing}` to its `outcomes`",
+            )
         outcomes: dict[str, str] = {}
         for outcome, handler in written.items():
             if outcome not in raised:
@@ -204,8 +244,18 @@ class _Linker:
             state = f"{prefix}={outcome}"
             outcomes[str(outcome)] = state
             then = self._steps(steps_of(handler), f"{within.document.id}/{name}/{outcome}", within)
-            self.found[state] = State(state, str(within.document.id), (), {}, then, None, None, frozenset(),
-                                      phase=str(text(body, "phase")), span=outcome.span)
+            self.found[state] = State(
+                state,
+                str(within.document.id),
+                (),
+                {},
+                then,
+                None,
+                None,
+                frozenset(),
+                phase=str(text(body, "phase")),
+                span=outcome.span,
+            )
         defaults = dict(within.defaults) | {k: body[Text(k)] for k in ("silence", "unclear") if Text(k) in body}
         inner = _Within(document, prefix, within.anytime, defaults, within, outcomes, (*within.used, str(wanted)))
         start = text(document.root, "start")
@@ -237,13 +287,21 @@ class _Linker:
 
     def _steps(self, bodies: tuple[Map, ...], base: str, within: _Within) -> tuple[Step, ...]:
         steps = tuple(self.step(body, f"{base}/{n}", within) for n, body in enumerate(bodies, 1))
-        for step, later in zip(steps, steps[1:], strict=False):
+        for step, later in itertools.pairwise(steps):
             if step.when == ALWAYS and not isinstance(step.target, Again):
-                self.notes.error(later.span, "shadowed-step", "this step can never be taken: the one before it always is",
-                                 "give the step before it a `when`, or delete this one")
+                self.notes.error(
+                    later.span,
+                    "shadowed-step",
+                    "this step can never be taken: the one before it always is",
+                    "give the step before it a `when`, or delete this one",
+                )
         if steps and steps[-1].when != ALWAYS:
-            self.notes.error(steps[-1].span, "steps-leave-a-gap", "the last step has a `when`, so there may be nothing to do",
-                             "add a step without `when` at the end")
+            self.notes.error(
+                steps[-1].span,
+                "steps-leave-a-gap",
+                "the last step has a `when`, so there may be nothing to do",
+                "add a step without `when` at the end",
+            )
         self.notes.extend(check_unknowns(steps, self.world.vocabulary))
         return steps
 
@@ -254,6 +312,14 @@ class _Linker:
             condition, found = parse_condition(body[Text("when")], self.world.scope)
             self.notes.extend(found)
             when = condition if condition is not None else ALWAYS
+            for name in names_read(when):
+                if name in self.world.vocabulary.counters or name.startswith("utterance."):
+                    self.notes.error(
+                        body[Text("when")].span,
+                        "fact-not-there-yet",
+                        f"`{name}` is not known in a flow",
+                        "use another fact",
+                    )
         target, span = self._target(body, within)
         say = self._prompts(body, within)
         return Step(
@@ -283,8 +349,12 @@ class _Linker:
         if key == "outcome":
             state = within.outcomes.get(str(value))
             if state is None and within.outer is None:
-                self.notes.error(value.span, "outcome-without-user", f"the flow is left by `{value}`, but it is a call flow",
-                                 "use `end`, or use this flow from another flow")
+                self.notes.error(
+                    value.span,
+                    "outcome-without-user",
+                    f"the flow is left by `{value}`, but it is a call flow",
+                    "use `end`, or use this flow from another flow",
+                )
             return (Go(state) if state else End("")), value.span
         states = mapping(within.document.root, "states")
         if value not in states:
@@ -305,14 +375,22 @@ class _Linker:
             fact = self.world.vocabulary.facts.get(name)
             if name == "call.locale" and isinstance(value, Text):
                 if value not in self.world.locales:
-                    self.notes.error(value.span, "unknown-locale", f"not every prompt is written in `{value}`",
-                                     "use one of: " + ", ".join(self.world.locales))
+                    self.notes.error(
+                        value.span,
+                        "unknown-locale",
+                        f"not every prompt is written in `{value}`",
+                        "use one of: " + ", ".join(self.world.locales),
+                    )
                 found.append(("call.locale", Constant(str(value), ValueType.TEXT, value.span)))
             elif fact is None:
                 self.notes.unknown(name, "fact", self.world.vocabulary.facts)
             elif fact.origin is not FactSource.FLOW:
-                self.notes.error(name.span, "flow-may-not-set", f"`{name}` comes from `{fact.origin}`; a flow cannot set it",
-                                 "set a fact declared `from: flow`; no rule may read it")
+                self.notes.error(
+                    name.span,
+                    "flow-may-not-set",
+                    f"`{name}` comes from `{fact.origin}`; a flow cannot set it",
+                    "set a fact declared `from: flow`; no rule may read it",
+                )
             elif isinstance(value, Text):
                 expression, wrong = parse_expression(value, self.world.scope, fact.type)
                 self.notes.extend(wrong)

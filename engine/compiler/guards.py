@@ -44,7 +44,9 @@ def _may_be_unknown(name: str, vocabulary: Vocabulary) -> bool:
 
 
 def _conjuncts(condition: Condition) -> tuple[Condition, ...]:
-    return tuple(p for part in condition.parts for p in _conjuncts(part)) if isinstance(condition, All) else (condition,)
+    return (
+        tuple(p for part in condition.parts for p in _conjuncts(part)) if isinstance(condition, All) else (condition,)
+    )
 
 
 def _alternatives(condition: Condition) -> tuple[Condition, ...]:

@@ -5,7 +5,17 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from engine.bundle import (
-    CompiledBundle, Counter, DocumentId, Fact, Flow, NetworkSpec, Parameter, Policy, Prompt, Rule, Vocabulary,
+    CompiledBundle,
+    Counter,
+    DocumentId,
+    Fact,
+    Flow,
+    NetworkSpec,
+    Parameter,
+    Policy,
+    Prompt,
+    Rule,
+    Vocabulary,
 )
 from engine.compiler import flows, policies
 from engine.compiler.context import Notes, items, steps_of, text
@@ -15,7 +25,12 @@ from engine.compiler.parameters import link_parameters
 from engine.compiler.prompts import link_prompts, prompt_ids
 from engine.compiler.scopes import bundle_scope
 from engine.compiler.vocabulary import (
-    SUPPRESSION_FLAGS, built_ins, counter_fact, counters_of, empty_counter, link_vocabulary,
+    SUPPRESSION_FLAGS,
+    built_ins,
+    counter_fact,
+    counters_of,
+    empty_counter,
+    link_vocabulary,
 )
 from engine.expressions.parse import parse_condition
 from engine.expressions.scope import Scope
@@ -51,8 +66,12 @@ def compile_bundle(sources: Sources) -> Compiled:
     notes = Notes()
     by_kind = {kind: sources.of(kind) for kind in Kind}
     if not by_kind[Kind.VOCABULARY] and not sources.broken:
-        notes.error(_start(sources), "no-vocabulary", "the bundle has no vocabulary",
-                    "add `policies/vocabulary.yaml` of kind `vocabulary`")
+        notes.error(
+            _start(sources),
+            "no-vocabulary",
+            "the bundle has no vocabulary",
+            "add `policies/vocabulary.yaml` of kind `vocabulary`",
+        )
     policy_documents, flow_documents = by_kind[Kind.POLICY], by_kind[Kind.FLOW]
     prompts = prompt_ids(by_kind[Kind.PROMPTS])
     locales = tuple(sorted({str(text(d.root, "locale")) for d in by_kind[Kind.PROMPTS]}))
@@ -62,8 +81,12 @@ def compile_bundle(sources: Sources) -> Compiled:
     known_intents = tuple(dict.fromkeys((*intent_ids(by_kind[Kind.INTENTS]), *vocabulary.protected)))
     facts = dict(vocabulary.facts)
     facts |= built_ins(
-        (*known_intents, *EVENTS), tuple(sorted(prompts)), tuple(vocabulary.classes),
-        tuple(vocabulary.dispositions), _reasons(policy_documents, vocabulary), locales,
+        (*known_intents, *EVENTS),
+        tuple(sorted(prompts)),
+        tuple(vocabulary.classes),
+        tuple(vocabulary.dispositions),
+        _reasons(policy_documents, vocabulary),
+        locales,
     )
     counters = _counters(by_kind[Kind.VOCABULARY], facts, parameters, notes)
     facts |= {name: counter_fact(counter) for name, counter in counters.items()}
@@ -75,7 +98,12 @@ def compile_bundle(sources: Sources) -> Compiled:
     rules = _by_ask([rule for _, found in linked for rule in found], notes)
     said, complete = link_prompts(by_kind[Kind.PROMPTS], vocabulary, scope, notes)
     flow_world = flows.World(
-        vocabulary, prompts, frozenset(known_intents), frozenset(EVENTS), complete, scope,
+        vocabulary,
+        prompts,
+        frozenset(known_intents),
+        frozenset(EVENTS),
+        complete,
+        scope,
         {str(d.id): d for d in flow_documents},
     )
     call_flows = {str(d.id): flows.link_flow(d, flow_world, notes) for d in flow_documents if not flows.is_subflow(d)}
@@ -83,8 +111,12 @@ def compile_bundle(sources: Sources) -> Compiled:
     hidden = _consequences(sources)
     if not by_kind[Kind.INTENTS] and "unknown-intent" not in hidden:
         if any(f.rule == "unknown-intent" for f in notes.all()):
-            notes.error(_start(sources), "no-intents", "no file says what callees can mean",
-                        "add `flows/intents.en-US.yaml` of kind `intents`")
+            notes.error(
+                _start(sources),
+                "no-intents",
+                "no file says what callees can mean",
+                "add `flows/intents.en-US.yaml` of kind `intents`",
+            )
         hidden |= {"unknown-intent"}
     linked_findings = [f for f in notes.all() if f.rule not in hidden]
     findings = tuple(sorted((*sources.findings, *linked_findings), key=lambda f: (f.span, f.rule, f.message)))
@@ -117,9 +149,21 @@ _DEFINES: Mapping[Kind, frozenset[str]] = {
     Kind.FLOW: frozenset({"unknown-flow"}),
     Kind.VOCABULARY: frozenset(
         {
-            "unknown-name", "unknown-fact", "unknown-place", "unknown-class", "unknown-class-or-prompt", "unknown-action",
-            "unknown-argument", "unknown-disposition", "unknown-intent", "unknown-slot", "unknown-counter",
-            "no-places-fact", "no-vocabulary", "unreadable-condition", "wrong-type",
+            "unknown-name",
+            "unknown-fact",
+            "unknown-place",
+            "unknown-class",
+            "unknown-class-or-prompt",
+            "unknown-action",
+            "unknown-argument",
+            "unknown-disposition",
+            "unknown-intent",
+            "unknown-slot",
+            "unknown-counter",
+            "no-places-fact",
+            "no-vocabulary",
+            "unreadable-condition",
+            "wrong-type",
         }
     ),
 }
@@ -168,8 +212,12 @@ def _counters(
         if window:
             counter = replace(counter, window=_window(window, parameters, bare, notes))
         elif not counter.since:
-            notes.error(key.span, "missing-setting", f"the counter `{name}` has no `in` and no `since`",
-                        "say over which time it counts, as `in: 7 days`")
+            notes.error(
+                key.span,
+                "missing-setting",
+                f"the counter `{name}` has no `in` and no `since`",
+                "say over which time it counts, as `in: 7 days`",
+            )
         if counter.since and counter.since not in facts:
             notes.unknown(text(body, "since"), "fact", facts)
         found[name] = counter
@@ -183,11 +231,17 @@ def _window(
     if len(candidates) == 1:
         parameter = parameters[candidates[0]]
         if parameter.type is not ValueType.DURATION:
-            notes.error(written.span, "wrong-type", f"`{written}` is not a duration", "use a parameter of type `duration`")
+            notes.error(
+                written.span, "wrong-type", f"`{written}` is not a duration", "use a parameter of type `duration`"
+            )
         return parameter.name
     if len(candidates) > 1:
-        notes.error(written.span, "ambiguous-name", f"`{written}` is a parameter of several policies",
-                    "write it with its policy, as `" + candidates[0] + "`")
+        notes.error(
+            written.span,
+            "ambiguous-name",
+            f"`{written}` is a parameter of several policies",
+            "write it with its policy, as `" + candidates[0] + "`",
+        )
         return None
     try:
         value = parse_value(written, ValueType.DURATION)
@@ -201,7 +255,9 @@ def _by_ask(rules: list[Rule], notes: Notes) -> dict[Ask, tuple[Rule, ...]]:
     seen: dict[str, Rule] = {}
     for rule in rules:
         if rule.id in seen:
-            notes.error(rule.span, "declared-twice", f"the rule `{rule.id}` is written twice", "give each rule its own name")
+            notes.error(
+                rule.span, "declared-twice", f"the rule `{rule.id}` is written twice", "give each rule its own name"
+            )
         seen[rule.id] = rule
     ordered = [seen[key] for key in sorted(seen)]
     return {ask: tuple(rule for rule in ordered if rule.ask is ask) for ask in Ask}
@@ -214,14 +270,21 @@ def _networks(rules: Mapping[Ask, tuple[Rule, ...]], notes: Notes) -> dict[Ask, 
             found[ask] = lower(ask, asked)
         except TooComplex as wrong:
             rule = next(r for r in asked if r.id == wrong.rule_id)
-            notes.error(rule.span, "condition-too-complex", f"the condition of `{rule.id}` has too many alternatives",
-                        "split the rule in two")
+            notes.error(
+                rule.span,
+                "condition-too-complex",
+                f"the condition of `{rule.id}` has too many alternatives",
+                "split the rule in two",
+            )
     return found
 
 
 def _source_map(
-    linked: list[Policy], rules: Mapping[Ask, tuple[Rule, ...]], prompts: Mapping[str, Prompt],
-    call_flows: Mapping[str, Flow], facts: Mapping[str, Fact],
+    linked: list[Policy],
+    rules: Mapping[Ask, tuple[Rule, ...]],
+    prompts: Mapping[str, Prompt],
+    call_flows: Mapping[str, Flow],
+    facts: Mapping[str, Fact],
 ) -> dict[str, Span]:
     found: dict[str, Span] = {f"policy/{p.id}": p.span for p in linked}
     found |= {f"rule/{r.id}": r.span for asked in rules.values() for r in asked}

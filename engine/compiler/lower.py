@@ -139,12 +139,16 @@ class _Lowering:
         if isinstance(right, Constant):
             if not may:
                 return _one(Atom("==", self._field("low", left), _number(right)))
-            return _one(Atom("<=", self._field("low", left), _number(right)),
-                        Atom(">=", self._field("high", left), _number(right)))
+            return _one(
+                Atom("<=", self._field("low", left), _number(right)),
+                Atom(">=", self._field("high", left), _number(right)),
+            )
         if not may:
             return _one(Atom("==", self._field("low", left), other=self._field("high", right)))
-        return _one(Atom("<=", self._field("low", left), other=self._field("high", right)),
-                    Atom("<=", self._field("low", right), other=self._field("high", left)))
+        return _one(
+            Atom("<=", self._field("low", left), other=self._field("high", right)),
+            Atom("<=", self._field("low", right), other=self._field("high", left)),
+        )
 
     def _unequal(self, left: Expression, right: Expression, may: bool) -> Form:
         if isinstance(right, Constant):
@@ -152,8 +156,9 @@ class _Lowering:
             return _one(differs) if may else _one(differs, self._known(left))
         if may:
             return _one(Atom("!=", self._field("low", left), other=self._field("high", right)))
-        return _one(Atom("!=", self._field("low", left), other=self._field("low", right)),
-                    self._known(left), self._known(right))
+        return _one(
+            Atom("!=", self._field("low", left), other=self._field("low", right)), self._known(left), self._known(right)
+        )
 
     def _texts(self, op: str, left: Expression, words: Sequence[str], may: bool) -> Form:
         """*left* is one of *words*, or with ``!=`` none of them. An unknown text stands as ''."""
@@ -162,9 +167,9 @@ class _Lowering:
         if op == "==":
             if may:
                 return self._either([_one(Atom("==", value, word)) for word in words] + [_one(unknown)])
-            return self._either([
-                _one(Atom("==", value, word), *([self._known(left)] if word == "" else [])) for word in words
-            ])
+            return self._either(
+                [_one(Atom("==", value, word), *([self._known(left)] if word == "" else [])) for word in words]
+            )
         others = [Atom("!=", value, word) for word in words]
         if may:
             return self._either([_one(*others), _one(unknown)]) if doubtful else _one(*others)
@@ -174,19 +179,23 @@ class _Lowering:
         same = Atom(op, self._field("value", left), other=self._field("value", right))
         if not may:
             return _one(same, self._known(left), self._known(right))
-        return self._either([
-            _one(same),
-            _one(Atom("==", self._field("unknown", left), True)),
-            _one(Atom("==", self._field("unknown", right), True)),
-        ])
+        return self._either(
+            [
+                _one(same),
+                _one(Atom("==", self._field("unknown", left), True)),
+                _one(Atom("==", self._field("unknown", right), True)),
+            ]
+        )
 
     def _bools(self, op: str, left: Expression, right: Expression, may: bool) -> Form:
         if isinstance(right, Constant):
             return _one(self._truth(left, bool(right.value) is (op == "=="), may))
-        return self._either([
-            _one(self._truth(left, value, may), self._truth(right, value is (op == "=="), may))
-            for value in (True, False)
-        ])
+        return self._either(
+            [
+                _one(self._truth(left, value, may), self._truth(right, value is (op == "=="), may))
+                for value in (True, False)
+            ]
+        )
 
     def _member(self, member: Member, holds: bool, may: bool) -> Form:
         item, group = member.member, member.group
@@ -206,7 +215,13 @@ class _Lowering:
         return self._doubtful("may", "may_not", holds, may, of)
 
     def _doubtful(
-        self, yes: str, no: str, holds: bool, may: bool, of: Expression, member: str = "",
+        self,
+        yes: str,
+        no: str,
+        holds: bool,
+        may: bool,
+        of: Expression,
+        member: str = "",
         item: Expression | None = None,
     ) -> Atom:
         """What may hold is so by itself; what must hold is what may not fail."""

@@ -1,5 +1,6 @@
 """Dated parameters: law as values with a date and a source."""
 
+import itertools
 from datetime import date
 
 from engine.bundle import Dated, Parameter
@@ -19,10 +20,14 @@ def link_parameters(policies: tuple[Document, ...], notes: Notes) -> dict[str, P
             qualified = f"{document.id}.{name}"
             kind = ValueType(text(body, "type", "text"))
             values = sorted(_values(body, kind, notes), key=lambda dated: dated.starts)
-            for before, after in zip(values, values[1:], strict=False):
+            for before, after in itertools.pairwise(values):
                 if before.starts == after.starts:
-                    notes.error(after.span, "dates-overlap", f"two values of `{name}` start on {after.starts}",
-                                "give each value its own `from`")
+                    notes.error(
+                        after.span,
+                        "dates-overlap",
+                        f"two values of `{name}` start on {after.starts}",
+                        "give each value its own `from`",
+                    )
             found[qualified] = Parameter(qualified, kind, text(body, "unit"), tuple(values), name.span)
     return found
 

@@ -5,8 +5,25 @@ from dataclasses import dataclass
 from datetime import date
 
 from engine.bundle import (
-    Deny, Derive, Do, Effect, EndCall, MustSay, NeverDo, NeverSay, OnlyBetween, OnlySay, Parameter, Policy,
-    RouteHuman, Rule, Suppress, Template, Vocabulary, Warn, in_force,
+    Deny,
+    Derive,
+    Do,
+    Effect,
+    EndCall,
+    MustSay,
+    NeverDo,
+    NeverSay,
+    OnlyBetween,
+    OnlySay,
+    Parameter,
+    Policy,
+    RouteHuman,
+    Rule,
+    Suppress,
+    Template,
+    Vocabulary,
+    Warn,
+    in_force,
 )
 from engine.compiler.context import Notes, items, mapping, text, texts
 from engine.compiler.parameters import day_of
@@ -16,11 +33,22 @@ from engine.expressions.parse import expression_names, names_read, parse_conditi
 from engine.expressions.scope import Scope
 from engine.expressions.template import parse_template
 from engine.expressions.tree import (
-    ALWAYS, All, AnyOf, Compare, Condition, Constant, Expression, Member, Name, Not, Ref, Truth,
+    ALWAYS,
+    All,
+    AnyOf,
+    Compare,
+    Condition,
+    Constant,
+    Expression,
+    Member,
+    Not,
+    Ref,
+    Truth,
 )
 from engine.source.documents import Document
 from engine.source.tree import Map, Seq, Text
-from engine.terms import Ask, FactSource, Scope as SuppressionScope, Severity, Status, ValueType
+from engine.terms import Ask, FactSource, Severity, Status, ValueType
+from engine.terms import Scope as SuppressionScope
 
 _PROMPT = Ref("utterance.prompt", ValueType.TEXT, False)
 _ACTION = Ref("utterance.action", ValueType.TEXT, False)
@@ -69,8 +97,12 @@ def link_policy(document: Document, world: World, notes: Notes) -> tuple[Policy,
             notes.unknown(place, "place", world.vocabulary.places)
         held = next((f for f in world.vocabulary.facts.values() if f.of_places), None)
         if held is None:
-            notes.error(place.span, "no-places-fact", "the policy has a `place`, but no fact says where an account is",
-                        "declare a fact of type `set` with `of: place`")
+            notes.error(
+                place.span,
+                "no-places-fact",
+                "the policy has a `place`, but no fact says where an account is",
+                "declare a fact of type `set` with `of: place`",
+            )
         else:
             applies.append(Member(Constant(str(place), ValueType.TEXT), Ref(held.name, ValueType.SET), place.span))
     written = root.get(Text("applies_when"))
@@ -82,8 +114,13 @@ def link_policy(document: Document, world: World, notes: Notes) -> tuple[Policy,
             own = condition
             applies.append(condition)
     policy = Policy(
-        str(document.id), str(document.version), str(document.title), str(place),
-        Status(text(root, "status", "in_force")), own, document.id.span,
+        str(document.id),
+        str(document.version),
+        str(document.title),
+        str(place),
+        Status(text(root, "status", "in_force")),
+        own,
+        document.id.span,
     )
     tables = link_tables(document, world.scope.names, world.vocabulary.places, world.vocabulary.classes, notes)
     frame = _Frame(policy, world, scope, tuple(applies))
@@ -121,8 +158,7 @@ def _rule(name: Text, body: Map, frame: _Frame, row: Row | None, notes: Notes) -
     if unless is not None:
         needed = [_holds(n) for n in names_read(unless) if n in frame.world.parameters]
         exempt = All((*needed, unless)) if needed else unless
-    if ask is not Ask.AFTER_CALL and ask is not Ask.BEFORE_SPEAKING:
-        _refuse_engine_facts(name, ask, own, notes)
+    _refuse_late_facts(name, ask, names_read(All((own, unless or ALWAYS))), frame.world.vocabulary, notes)
     status = Status(text(body, "status", frame.policy.status))
     where = body.get(Text("unless"))
     return Rule(
@@ -150,13 +186,35 @@ def _holds(parameter: str) -> Condition:
     return Truth(Ref(in_force(parameter), ValueType.BOOL, False))
 
 
-def _refuse_engine_facts(name: Text, ask: Ask, written: Condition, notes: Notes) -> None:
-    for read in names_read(written):
-        late = read.startswith(("utterance.", "call.disposition", "call.disclosed"))
-        heard = ask is Ask.BEFORE_DIALING and read.startswith(("heard.", "said.", "asked.", "event."))
-        if late or heard:
-            notes.error(name.span, "fact-not-there-yet", f"`{read}` is not known `{ask}`",
-                        "ask the rule later, or use another fact")
+def _refuse_late_facts(name: Text, ask: Ask, read: tuple[str, ...], vocabulary: Vocabulary, notes: Notes) -> None:
+    """Add a finding for each fact that is not known yet, or no longer, when the rule is asked."""
+    absent = _NOT_THERE[ask]
+    for fact in read:
+        if fact.startswith(absent) or (ask is not Ask.BEFORE_DIALING and fact in vocabulary.counters):
+            notes.error(
+                name.span,
+                "fact-not-there-yet",
+                f"`{fact}` is not known in a rule asked `{ask}`",
+                "ask the rule at another time, or use another fact",
+            )
+
+
+_NOT_THERE: Mapping[Ask, tuple[str, ...]] = {
+    Ask.BEFORE_DIALING: (
+        "heard.",
+        "said.",
+        "asked.",
+        "event.",
+        "utterance.",
+        "call.disposition",
+        "call.disclosed",
+        "call.turn",
+        "call.state",
+    ),
+    Ask.ON_HEARING: ("utterance.", "call.disposition"),
+    Ask.BEFORE_SPEAKING: ("call.disposition",),
+    Ask.AFTER_CALL: ("utterance.",),
+}
 
 
 def _condition(body: Map, key: str, scope: Scope, notes: Notes) -> Condition | None:
@@ -285,8 +343,12 @@ class _Reader:
             if fact is None:
                 self.notes.unknown(name, "fact", self.world.vocabulary.facts)
             elif fact.origin is not FactSource.POLICY:
-                self.notes.error(name.span, "fact-not-derivable", f"`{name}` comes from `{fact.origin}`, so no rule sets it",
-                                 "derive a fact declared `from: policy`")
+                self.notes.error(
+                    name.span,
+                    "fact-not-derivable",
+                    f"`{name}` comes from `{fact.origin}`, so no rule sets it",
+                    "derive a fact declared `from: policy`",
+                )
             elif isinstance(value, Text):
                 expression = self._expression(value, fact.type)
                 if expression is not None:
@@ -325,8 +387,12 @@ class _Reader:
     def _only_say(self) -> list[Effect]:
         classes, prompts = self._said("only_say")
         for name in classes:
-            self.notes.error(text(self.body, "only_say").span, "wrong-kind", f"`only_say` takes prompts, `{name}` is a class",
-                             "list the prompts that may be said")
+            self.notes.error(
+                text(self.body, "only_say").span,
+                "wrong-kind",
+                f"`only_say` takes prompts, `{name}` is a class",
+                "list the prompts that may be said",
+            )
         return [OnlySay(prompts)]
 
     def _must_say(self) -> list[Effect]:
@@ -378,7 +444,9 @@ def link_actions(body: Map, vocabulary: Vocabulary, scope: Scope, notes: Notes) 
             if isinstance(entry, Text):
                 pairs.append((entry, Map((), entry.span)))
             elif isinstance(entry, Map):
-                pairs += [(name, value if isinstance(value, Map) else Map((), name.span)) for name, value in entry.items()]
+                pairs += [
+                    (name, value if isinstance(value, Map) else Map((), name.span)) for name, value in entry.items()
+                ]
     found: list[Do] = []
     for name, given in pairs:
         action = vocabulary.actions.get(name)
@@ -397,8 +465,12 @@ def link_actions(body: Map, vocabulary: Vocabulary, scope: Scope, notes: Notes) 
                     arguments.append((str(key), expression))
         missing = [key for key in action.arguments if key not in given]
         if missing:
-            notes.error(name.span, "missing-argument", f"`{name}` is given no `{missing[0]}`",
-                        "give every argument the vocabulary declares: " + ", ".join(action.arguments))
+            notes.error(
+                name.span,
+                "missing-argument",
+                f"`{name}` is given no `{missing[0]}`",
+                "give every argument the vocabulary declares: " + ", ".join(action.arguments),
+            )
         found.append(Do(str(name), tuple(arguments), within, bank_days))
     return tuple(found)
 

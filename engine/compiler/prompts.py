@@ -34,7 +34,9 @@ def link_prompts(
             said = body if isinstance(body, Text) else text(body, "text") if isinstance(body, Map) else Text("")
             held = written.setdefault(str(name), {})
             if locale in held:
-                notes.error(name.span, "declared-twice", f"the prompt `{name}` is written twice in {locale}", "keep one")
+                notes.error(
+                    name.span, "declared-twice", f"the prompt `{name}` is written twice in {locale}", "keep one"
+                )
                 continue
             held[locale] = (name, said, body if isinstance(body, Map) else None)
             if document.path.parts[:1] == ("policies",):
@@ -46,15 +48,23 @@ def link_prompts(
         for locale in locales:
             if locale not in forms:
                 place = next(iter(forms.values()))[0]
-                notes.error(place.span, "not-translated", f"the prompt `{prompt}` is not written in {locale}",
-                            f"write `{prompt}` in the {locale} prompts")
+                notes.error(
+                    place.span,
+                    "not-translated",
+                    f"the prompt `{prompt}` is not written in {locale}",
+                    f"write `{prompt}` in the {locale} prompts",
+                )
     complete = tuple(sorted(loc for loc in locales if all(loc in forms for forms in written.values())))
     return prompts, complete
 
 
 def _prompt(
-    name: str, forms: Mapping[str, tuple[Text, Text, Map | None]], policy_owned: bool,
-    vocabulary: Vocabulary, scope: Scope, notes: Notes,
+    name: str,
+    forms: Mapping[str, tuple[Text, Text, Map | None]],
+    policy_owned: bool,
+    vocabulary: Vocabulary,
+    scope: Scope,
+    notes: Notes,
 ) -> Prompt:
     discloses: set[str] = set()
     declared: set[str] | None = None
@@ -78,6 +88,11 @@ def _prompt(
         found[locale] = Template(tree.source if tree else str(said), names, span=said.span)
         spans[locale] = key.span
     return Prompt(
-        name, found, frozenset(discloses | (declared or set())), None if declared is None else frozenset(declared),
-        because, policy_owned, spans,
+        name,
+        found,
+        frozenset(discloses | (declared or set())),
+        None if declared is None else frozenset(declared),
+        because,
+        policy_owned,
+        spans,
     )

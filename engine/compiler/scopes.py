@@ -19,8 +19,14 @@ def name_of(fact: Fact) -> Name:
         or fact.name == "new_person"
     )
     return Name(
-        fact.name, fact.type, frozenset(fact.values), fact.origin,
-        can_be_unknown=not known, discloses=fact.discloses, spoken=fact.spoken, span=fact.span,
+        fact.name,
+        fact.type,
+        frozenset(fact.values),
+        fact.origin,
+        can_be_unknown=not known,
+        discloses=fact.discloses,
+        spoken=fact.spoken,
+        span=fact.span,
     )
 
 

@@ -23,8 +23,11 @@ class Row:
 
 
 def link_tables(
-    document: Document, known: Mapping[str, Name], places: Mapping[str, object],
-    classes: Mapping[str, object], notes: Notes,
+    document: Document,
+    known: Mapping[str, Name],
+    places: Mapping[str, object],
+    classes: Mapping[str, object],
+    notes: Notes,
 ) -> dict[str, tuple[Row, ...]]:
     """Return the rows of each table of *document*. Row names are the first column, made unique by the next ones."""
     return {
@@ -43,8 +46,12 @@ def _rows(
     for cells in written if isinstance(written, Seq) else ():
         if not isinstance(cells, Seq) or len(cells) != len(columns):
             count = len(cells) if isinstance(cells, Seq) else 0
-            notes.error(cells.span, "wrong-row", f"this row has {count} cells, the table has {len(columns)} columns",
-                        "write one cell for each column: " + ", ".join(c for c, _ in columns))
+            notes.error(
+                cells.span,
+                "wrong-row",
+                f"this row has {count} cells, the table has {len(columns)} columns",
+                "write one cell for each column: " + ", ".join(c for c, _ in columns),
+            )
             continue
         names: dict[str, Name] = {}
         said: dict[str, str] = {}
@@ -61,23 +68,39 @@ def _rows(
             width += 1
             key = ",".join(str(cell) for cell in cells[:width])
         if key in taken:
-            notes.error(cells.span, "same-row-twice", f"the row `{key}` stands in the table twice", "delete one of them")
+            notes.error(
+                cells.span, "same-row-twice", f"the row `{key}` stands in the table twice", "delete one of them"
+            )
             continue
         found.append(Row(key, names, said, cells.span))
     return tuple(found)
 
 
 def _cell(
-    column: str, kind: str, cell: Text, known: Mapping[str, Name], places: Mapping[str, object],
-    classes: Mapping[str, object], notes: Notes,
+    column: str,
+    kind: str,
+    cell: Text,
+    known: Mapping[str, Name],
+    places: Mapping[str, object],
+    classes: Mapping[str, object],
+    notes: Notes,
 ) -> Name | None:
     if kind in ("counter", "fact"):
         target = known.get(cell)
         if target is None:
             notes.unknown(cell, kind, known)
             return None
-        return Name(target.name, target.type, target.values, target.origin, target.can_be_unknown,
-                    target.discloses, target.spoken, span=cell.span, refers_to=target)
+        return Name(
+            target.name,
+            target.type,
+            target.values,
+            target.origin,
+            target.can_be_unknown,
+            target.discloses,
+            target.spoken,
+            span=cell.span,
+            refers_to=target,
+        )
     if kind == "place" and cell not in places:
         notes.unknown(cell, "place", places)
         return None

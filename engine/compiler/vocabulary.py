@@ -156,14 +156,24 @@ def counter_fact(counter: Counter) -> Fact:
 def empty_counter(name: Text, body: Map) -> Counter:
     """Return a counter whose condition and window are still to be linked."""
     return Counter(
-        str(name), tuple(map(str, texts(body.get(Text("counts"))))), ALWAYS,
-        tuple(map(str, texts(body.get(Text("per"))))), None, text(body, "since"), text(body, "about"), name.span,
+        str(name),
+        tuple(map(str, texts(body.get(Text("counts"))))),
+        ALWAYS,
+        tuple(map(str, texts(body.get(Text("per"))))),
+        None,
+        text(body, "since"),
+        text(body, "about"),
+        name.span,
     )
 
 
 def built_ins(
-    intents: tuple[str, ...], prompts: tuple[str, ...], classes: tuple[str, ...],
-    dispositions: tuple[str, ...], reasons: tuple[str, ...], locales: tuple[str, ...],
+    intents: tuple[str, ...],
+    prompts: tuple[str, ...],
+    classes: tuple[str, ...],
+    dispositions: tuple[str, ...],
+    reasons: tuple[str, ...],
+    locales: tuple[str, ...],
 ) -> dict[str, Fact]:
     """Return the facts that the engine itself supplies."""
     engine, clock = FactSource.ENGINE, FactSource.CLOCK

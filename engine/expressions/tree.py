@@ -149,3 +149,22 @@ class AnyOf:
 Condition: TypeAlias = Compare | Member | Truth | Known | BankDay | Not | All | AnyOf
 
 ALWAYS: Condition = All(())
+
+
+def constants(condition: Condition) -> tuple[Constant, ...]:
+    """Return every literal in *condition*, in order."""
+    found: list[Constant] = []
+    stack: list[Condition | Expression] = [condition]
+    while stack:
+        match stack.pop():
+            case Constant() as constant:
+                found.append(constant)
+            case Arithmetic(_, left, right) | Compare(_, left, right) | Member(left, right):
+                stack += [right, left]
+            case BankDay(date):
+                stack.append(date)
+            case Not(part):
+                stack.append(part)
+            case All(parts) | AnyOf(parts):
+                stack += reversed(parts)
+    return tuple(found)

@@ -5,8 +5,21 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from engine.bundle import (
-    Deny, Derive, Do, Effect, EndCall, MustSay, NeverDo, NeverSay, OnlyBetween, OnlySay, RouteHuman, Rule,
-    Suppress, Template, Warn,
+    Deny,
+    Derive,
+    Do,
+    Effect,
+    EndCall,
+    MustSay,
+    NeverDo,
+    NeverSay,
+    OnlyBetween,
+    OnlySay,
+    RouteHuman,
+    Rule,
+    Suppress,
+    Template,
+    Warn,
 )
 from engine.expressions.template import UnknownFact, render
 from engine.expressions.tree import Value
@@ -15,9 +28,18 @@ from engine.runtime.prepared import Prepared
 from engine.terms import Ask, Outcome, ValueType
 
 EFFECT_NAMES: Mapping[type[Effect], str] = {
-    Deny: "deny", OnlyBetween: "only_between", RouteHuman: "route", Warn: "warn", Derive: "derive",
-    Suppress: "suppress", EndCall: "end_call", Do: "do", NeverSay: "never_say", MustSay: "must_say",
-    OnlySay: "only_say", NeverDo: "never_do",
+    Deny: "deny",
+    OnlyBetween: "only_between",
+    RouteHuman: "route",
+    Warn: "warn",
+    Derive: "derive",
+    Suppress: "suppress",
+    EndCall: "end_call",
+    Do: "do",
+    NeverSay: "never_say",
+    MustSay: "must_say",
+    OnlySay: "only_say",
+    NeverDo: "never_do",
 }
 FORBIDDING = (NeverSay, NeverDo, OnlySay)
 DENYING = (Deny, OnlyBetween)

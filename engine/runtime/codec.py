@@ -11,7 +11,7 @@ from engine.expressions.tree import Value
 from engine.runtime.session import CallSession, Event
 from engine.terms import EventKind
 
-Json: TypeAlias = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
+Json: TypeAlias = bool | int | float | str | list["Json"] | dict[str, "Json"] | None
 
 
 def to_json(thing: object) -> Json:
@@ -64,10 +64,17 @@ def session_from_json(data: Mapping[str, object]) -> CallSession:
     if not (isinstance(facts, Mapping) and isinstance(counts, Mapping) and isinstance(turn, int)):
         raise ValueError("the session is not whole")
     return CallSession(
-        call_id=str(data["call_id"]), bundle=str(data["bundle"]), flow=str(data["flow"]), locale=str(data["locale"]),
-        state=str(data["state"]), turn=turn, started=datetime.fromisoformat(str(data["started"])),
+        call_id=str(data["call_id"]),
+        bundle=str(data["bundle"]),
+        flow=str(data["flow"]),
+        locale=str(data["locale"]),
+        state=str(data["state"]),
+        turn=turn,
+        started=datetime.fromisoformat(str(data["started"])),
         facts={str(k): value_from_json(v) for k, v in facts.items()},
-        zones=_texts(data["zones"]), said=_texts(data["said"]), asked=_texts(data["asked"]),
+        zones=_texts(data["zones"]),
+        said=_texts(data["said"]),
+        asked=_texts(data["asked"]),
         pending=tuple((str(p), int(n), str(loc)) for p, n, loc in _rows(pending)),
         counts={str(k): int(v) for k, v in counts.items()},
         disclosed=_texts(data["disclosed"]),
@@ -87,9 +94,13 @@ def event_from_json(data: Mapping[str, object]) -> Event:
     if not isinstance(slots, Mapping) or not (played is None or isinstance(played, int | float)):
         raise ValueError("the event is not whole")
     return Event(
-        kind=EventKind(str(data["kind"])), at=datetime.fromisoformat(str(data["at"])), text=str(data.get("text", "")),
-        intents=_texts(data.get("intents", ())), slots={str(k): value_from_json(v) for k, v in slots.items()},
-        digits=str(data.get("digits", "")), played=None if played is None else float(played),
+        kind=EventKind(str(data["kind"])),
+        at=datetime.fromisoformat(str(data["at"])),
+        text=str(data.get("text", "")),
+        intents=_texts(data.get("intents", ())),
+        slots={str(k): value_from_json(v) for k, v in slots.items()},
+        digits=str(data.get("digits", "")),
+        played=None if played is None else float(played),
     )
 
 

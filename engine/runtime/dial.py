@@ -118,11 +118,18 @@ class _Dial:
 
     def _with_suppressions(self, decision: Decision) -> Decision:
         """Return *decision* with a denial for each live suppression that no denying rule has answered for."""
-        answered = {name for fired in decision.fired if fired.enforced and fired.effect == "deny" for name in fired.read}
+        answered = {
+            name for fired in decision.fired if fired.enforced and fired.effect == "deny" for name in fired.read
+        }
         own = tuple(
             Fired(
-                f"suppressed.{reason}", "deny", f"a suppression of the {scope} is live: {reason}", "suppression on file",
-                Severity.STATUTORY, Status.IN_FORCE, {f"suppressed.{reason}": True},
+                f"suppressed.{reason}",
+                "deny",
+                f"a suppression of the {scope} is live: {reason}",
+                "suppression on file",
+                Severity.STATUTORY,
+                Status.IN_FORCE,
+                {f"suppressed.{reason}": True},
             )
             for scope, reason in dict.fromkeys(self.request.suppressions)
             if f"suppressed.{reason}" not in answered
@@ -175,15 +182,9 @@ class _Dial:
         return tuple(dict.fromkeys(d.value for d in dated if isinstance(d.value, int)))
 
     def _times_of_day(self) -> set[int]:
-        found = {
-            dated.value
-            for parameter in self.bundle.parameters.values()
-            if parameter.type is ValueType.TIME
-            for dated in parameter.values
-        }
         facts = self.bundle.vocabulary.facts
-        found |= {v for debt in self.debts for n, v in debt.items() if n in facts and facts[n].type is ValueType.TIME}
-        return {time for time in found if isinstance(time, int)}
+        given = {v for debt in self.debts for n, v in debt.items() if n in facts and facts[n].type is ValueType.TIME}
+        return {*self.prepared.times_of_day, *(time for time in given if isinstance(time, int))}
 
     def _others(self, until: datetime) -> list[datetime]:
         """Return the instants at which a counter can fall or a datetime fact, with or without a duration, is reached."""
@@ -204,7 +205,9 @@ class _Dial:
             for name, value in debt.items():
                 fact = facts.get(name)
                 if fact is not None and fact.type is ValueType.DATETIME and isinstance(value, int):
-                    found += [_instant(value + more) for more in (0, *durations) if value + more > epoch(self.request.at)]
+                    found += [
+                        _instant(value + more) for more in (0, *durations) if value + more > epoch(self.request.at)
+                    ]
         return [instant for instant in found if instant <= until]
 
 

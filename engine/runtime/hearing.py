@@ -93,7 +93,9 @@ def hear(prepared: Prepared, session: CallSession, event: Event, frame: dict[str
             carry_out(effect, frame, event.at, rule.id) for rule, effect in effects if isinstance(effect, Do)
         ),
         suppressions=tuple(
-            Suppression(effect.scope, effect.reason, rule.id) for rule, effect in effects if isinstance(effect, Suppress)
+            Suppression(effect.scope, effect.reason, rule.id)
+            for rule, effect in effects
+            if isinstance(effect, Suppress)
         ),
         end=ends[0][1] if ends else None,
         end_rule=ends[0][0] if ends else "",
@@ -185,7 +187,11 @@ def _with_all(prepared: Prepared, answer: Answer, seen: Mapping[str, None], fram
 
 
 def _triggers(
-    prepared: Prepared, state: State | None, event: Event, understanding: Understanding | None, accepted: tuple[str, ...]
+    prepared: Prepared,
+    state: State | None,
+    event: Event,
+    understanding: Understanding | None,
+    accepted: tuple[str, ...],
 ) -> tuple[str, ...]:
     """Return what the flow follows: protected intents by urgency, then the best of the others; a tie is unclear."""
     if event.kind not in (EventKind.WORDS, EventKind.INTENTS):

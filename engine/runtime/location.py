@@ -37,6 +37,9 @@ def subject_of(bundle: CompiledBundle, facts: Mapping[str, Value]) -> Subject:
         if fact.identifies and isinstance(value := facts.get(fact.name), str)
     }
     return Subject(
-        person=held.get("person", ""), household=held.get("household", ""), debt=held.get("debt", ""),
-        account=held.get("account", ""), number=held.get("number", ""),
+        person=held.get("person", ""),
+        household=held.get("household", ""),
+        debt=held.get("debt", ""),
+        account=held.get("account", ""),
+        number=held.get("number", ""),
     )

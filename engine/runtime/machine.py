@@ -29,8 +29,17 @@ class Walker:
 
 def reask_steps(reask: Reask, owner: str, kind: str) -> tuple[Step, ...]:
     """Return a bounded answer as steps: ask again so many times, then what comes ``then``."""
-    again = Step(f"{owner}/{kind}/again", ALWAYS, (), (), reask.say, Again(reask.times), reask.span, reask.span,
-                 say_again=not reask.say)
+    again = Step(
+        f"{owner}/{kind}/again",
+        ALWAYS,
+        (),
+        (),
+        reask.say,
+        Again(reask.times),
+        reask.span,
+        reask.span,
+        say_again=not reask.say,
+    )
     return (again, reask.then)
 
 
@@ -51,16 +60,23 @@ class DialogueMachine:
 
     def __init__(self, flow: Flow) -> None:
         self._machine = Machine(
-            model=None, states=[*flow.states, ENDED], initial=flow.start, auto_transitions=False,
-            send_event=True, ignore_invalid_triggers=True,
+            model=None,
+            states=[*flow.states, ENDED],
+            initial=flow.start,
+            auto_transitions=False,
+            send_event=True,
+            ignore_invalid_triggers=True,
         )
         for state in flow.states.values():
             for trigger, steps in answers(state).items():
                 for step in steps:
                     dest = step.target.state if isinstance(step.target, Go) else ENDED
                     self._machine.add_transition(
-                        trigger, state.name, None if isinstance(step.target, Again) else dest,
-                        conditions=[_ready(step)], before=[_take(step)],
+                        trigger,
+                        state.name,
+                        None if isinstance(step.target, Again) else dest,
+                        conditions=[_ready(step)],
+                        before=[_take(step)],
                     )
 
     def take(self, walker: Walker, trigger: str) -> Step | None:

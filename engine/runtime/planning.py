@@ -37,8 +37,12 @@ class EndlessFlow(RuntimeError):
 
 
 def walk(
-    machine: DialogueMachine, states: Mapping[str, State], state: str, trigger: str,
-    frame: Mapping[str, Value], counts: Mapping[str, int],
+    machine: DialogueMachine,
+    states: Mapping[str, State],
+    state: str,
+    trigger: str,
+    frame: Mapping[str, Value],
+    counts: Mapping[str, int],
 ) -> Plan:
     """Return the plan of following *trigger* from *state*, through states that hear nothing.
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from engine.bundle import CompiledBundle, Rule
 from engine.expressions.parse import names_read
-from engine.expressions.tree import Value
+from engine.expressions.tree import Value, constants
 from engine.nlu.recogniser import Recogniser
 from engine.runtime.judge import Judge
 from engine.runtime.machine import DialogueMachine
@@ -33,6 +33,7 @@ class Prepared:
     rules: Mapping[str, Rule]
     reads: Mapping[str, tuple[str, ...]]  # the facts and parameters each rule reads
     secret: frozenset[str]  # facts whose values are never written down
+    times_of_day: frozenset[int]  # seconds after midnight that dial rules compare the time with
 
 
 @lru_cache(maxsize=16)
@@ -64,9 +65,23 @@ def prepare(bundle: CompiledBundle, cache: Path | None = None) -> Prepared:
         rules=rules,
         reads={rule.id: _reads(rule) for rule in rules.values()},
         secret=frozenset(fact.name for fact in facts.values() if not fact.spoken),
+        times_of_day=_times_of_day(bundle),
     )
 
 
 def _reads(rule: Rule) -> tuple[str, ...]:
     exempt = names_read(rule.unless) if rule.unless is not None else ()
     return tuple(n for n in dict.fromkeys((*names_read(rule.when), *exempt)) if not n.endswith("@in_force"))
+
+
+def _times_of_day(bundle: CompiledBundle) -> frozenset[int]:
+    dated = [d.value for p in bundle.parameters.values() if p.type is ValueType.TIME for d in p.values]
+    written = [
+        constant.value
+        for rule in bundle.rules[Ask.BEFORE_DIALING]
+        for condition in (rule.when, rule.unless)
+        if condition is not None
+        for constant in constants(condition)
+        if constant.type is ValueType.TIME
+    ]
+    return frozenset(time for time in (*dated, *written) if isinstance(time, int))

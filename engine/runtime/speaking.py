@@ -124,7 +124,9 @@ class _Gate:
 
     def _unsayable(self, prompt: str, fact: str) -> None:
         reason = f"`{prompt}` names `{fact}`, which is unknown"
-        fired = Fired(UNKNOWN_FACT, "never_say", reason, "engine", Severity.HOUSE, Status.IN_FORCE, {fact: None}, (fact,))
+        fired = Fired(
+            UNKNOWN_FACT, "never_say", reason, "engine", Severity.HOUSE, Status.IN_FORCE, {fact: None}, (fact,)
+        )
         self.out.decisions.append(
             Decision(Ask.BEFORE_SPEAKING, prompt, self.at, Outcome.DENY, (fired,), {fact: None}, {fact: "unknown"})
         )
@@ -146,6 +148,12 @@ def _is_silence(prepared: Prepared, name: str) -> bool:
 def rule_end(end: EndCall, plan: Plan) -> Plan:
     """Return the plan that a rule puts in place of *plan*: say its prompt, and end the call."""
     return Plan(
-        plan.state, dict(plan.frame), dict(plan.counts), [Say(end.say)] if end.say else [], {}, [],
-        [], end.disposition,
+        plan.state,
+        dict(plan.frame),
+        dict(plan.counts),
+        [Say(end.say)] if end.say else [],
+        {},
+        [],
+        [],
+        end.disposition,
     )

@@ -36,8 +36,13 @@ class UnknownFlow(ValueError):
 
 
 def start(
-    bundle: CompiledBundle, call_id: str, flow: str, locale: str, at: datetime,
-    facts: Mapping[str, Value], zones: tuple[str, ...] | None = None,
+    bundle: CompiledBundle,
+    call_id: str,
+    flow: str,
+    locale: str,
+    at: datetime,
+    facts: Mapping[str, Value],
+    zones: tuple[str, ...] | None = None,
 ) -> CallSession:
     """Return a call that is about to be answered.
 
@@ -62,8 +67,14 @@ def start(
         raise ValueError("the time a call begins needs its offset, as 2026-03-10T14:00:00-05:00")
     given = closed_facts(bundle, host_facts(bundle, facts))
     return CallSession(
-        call_id=call_id, bundle=bundle.digest, flow=flow, locale=locale, state="", turn=0,
-        started=at.astimezone(UTC), facts=given,
+        call_id=call_id,
+        bundle=bundle.digest,
+        flow=flow,
+        locale=locale,
+        state="",
+        turn=0,
+        started=at.astimezone(UTC),
+        facts=given,
         zones=location_of(bundle, given).zones if zones is None else tuple(zones),
     )
 
@@ -106,7 +117,9 @@ class _Turn:
             self.prepared, self.session.facts, self.event.at, self.session.zones[0] if self.session.zones else None
         )
         frame |= {
-            "call.locale": self.session.locale, "call.turn": self.session.turn, "call.state": self.session.state,
+            "call.locale": self.session.locale,
+            "call.turn": self.session.turn,
+            "call.state": self.session.state,
             "call.disclosed": frozenset(self.session.disclosed),
         }
         frame |= {f"suppressed.{reason}": True for _, reason in self.session.suppressed}
@@ -157,7 +170,9 @@ class _Turn:
     def _blocked(self, frame: Mapping[str, Value]) -> Plan:
         blocked = self.flow.blocked
         end = blocked.target.disposition if isinstance(blocked.target, End) else BY_RULE
-        return Plan(self.session.state, dict(frame), {}, [*blocked.does, *map(Say, blocked.say)], {}, [blocked.id], [], end)
+        return Plan(
+            self.session.state, dict(frame), {}, [*blocked.does, *map(Say, blocked.say)], {}, [blocked.id], [], end
+        )
 
     def _deliver(self, plan: Plan) -> Delivery:
         locale = plan.sets.get("call.locale", self.session.locale)
@@ -167,8 +182,13 @@ class _Turn:
         return deliver(self.prepared, plan, locale, self.event.at)
 
     def _close(
-        self, heard: Heard, plan: Plan, delivery: Delivery, decisions: tuple[Decision, ...],
-        prevented: tuple[str, ...] = (), faults: tuple[str, ...] = (),
+        self,
+        heard: Heard,
+        plan: Plan,
+        delivery: Delivery,
+        decisions: tuple[Decision, ...],
+        prevented: tuple[str, ...] = (),
+        faults: tuple[str, ...] = (),
     ) -> Turn:
         """Return the turn: the plan's sets and move, and after the end of a call its ``after_call`` rules."""
         old = self.session
@@ -211,7 +231,8 @@ class _Turn:
 
     def _after(self, plan: Plan, session: CallSession) -> tuple[tuple[Action, ...], tuple[Suppression, ...], Decision]:
         frame = dict(plan.frame) | {
-            "call.disposition": session.disposition, "call.disclosed": frozenset(session.disclosed),
+            "call.disposition": session.disposition,
+            "call.disclosed": frozenset(session.disclosed),
         }
         answer = ask(self.prepared, Ask.AFTER_CALL, session.disposition, frame, self.event.at)
         effects = [(rule.id, effect) for rule in answer.rules for effect in rule.effects]

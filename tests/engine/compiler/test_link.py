@@ -1,4 +1,5 @@
 """Linking finds every mistake, at its place, once, with the mend."""
+# ruff: noqa: E501
 
 from pathlib import PurePosixPath
 
@@ -27,49 +28,189 @@ def findings(path, old, new):
 
 
 MISTAKES = [
-    ("unknown state", FLOW, "identity_confirmed: {go: verify}", "identity_confirmed: {go: verfy}", "unknown-state", "verify"),
+    (
+        "unknown state",
+        FLOW,
+        "identity_confirmed: {go: verify}",
+        "identity_confirmed: {go: verfy}",
+        "unknown-state",
+        "verify",
+    ),
     ("unknown start", FLOW, "start: greeting", "start: greting", "unknown-state", "greeting"),
     ("unknown prompt", FLOW, "    say: greeting", "    say: greting", "unknown-prompt", "greeting"),
     ("unknown disposition", FLOW, "end: wrong_party", "end: wrong_prty", "unknown-disposition", "wrong_party"),
     ("unknown intent", FLOW, "refuse: {say: goodbye", "refus: {say: goodbye", "unknown-intent", "refuse"),
     ("unknown subflow", FLOW, "use: check", "use: chek", "unknown-flow", "check"),
-    ("outcome not handled", FLOW, "      failed: {say: cannot_continue", "      faild: {say: cannot_continue", "unknown-outcome", "failed"),
+    (
+        "outcome not handled",
+        FLOW,
+        "      failed: {say: cannot_continue",
+        "      faild: {say: cannot_continue",
+        "unknown-outcome",
+        "failed",
+    ),
     ("unknown action", FLOW, "record_promise: {amount", "record_promis: {amount", "unknown-action", "record_promise"),
-    ("unknown argument", FLOW, "{amount: promise.amount, date", "{amont: promise.amount, date", "unknown-argument", "amount"),
-    ("missing argument", FLOW, "{amount: promise.amount, date: promise.date}", "{amount: promise.amount}", "missing-argument", "date"),
-    ("unknown fact in a guard", FLOW, "promise.amount <= account.balance", "promise.amont <= account.balance", "unknown-name", "promise.amount"),
-    ("wrong type in a guard", FLOW, "promise.amount <= account.balance", "promise.amount <= clock.today", "wrong-type", ""),
+    (
+        "unknown argument",
+        FLOW,
+        "{amount: promise.amount, date",
+        "{amont: promise.amount, date",
+        "unknown-argument",
+        "amount",
+    ),
+    (
+        "missing argument",
+        FLOW,
+        "{amount: promise.amount, date: promise.date}",
+        "{amount: promise.amount}",
+        "missing-argument",
+        "date",
+    ),
+    (
+        "unknown fact in a guard",
+        FLOW,
+        "promise.amount <= account.balance",
+        "promise.amont <= account.balance",
+        "unknown-name",
+        "promise.amount",
+    ),
+    (
+        "wrong type in a guard",
+        FLOW,
+        "promise.amount <= account.balance",
+        "promise.amount <= clock.today",
+        "wrong-type",
+        "",
+    ),
     ("two targets", FLOW, "deny: {go: ask_payment}", "deny: {go: ask_payment, end: refused}", "wrong-kind", "go"),
     ("no target", FLOW, "deny: {go: ask_payment}", "deny: {say: goodbye}", "missing-setting", "go"),
     ("a step that is never taken", CHECK, "- {again: 2}", "- {outcome: failed}", "shadowed-step", ""),
-    ("the last step has a condition", FLOW, "        - {say: cannot_accept, again: 2}\n", "", "steps-leave-a-gap", "without `when`"),
-    ("an unknown is not handled", FLOW, "        - {when: [promise.amount is unknown], go: ask_payment}\n        - {when: [promise.date is unknown], go: ask_payment}\n", "", "unknown-not-handled", "is unknown"),
-    ("a flow opens its own gate", FLOW, "deny: {go: ask_payment}", "deny: {set: {party.verified: 'true'}, go: ask_payment}", "flow-may-not-set", "from: flow"),
-    ("no silence", FLOW, "silence: {times: 2, say: are_you_there, then: {end: no_response}}\n", "", "no-silence-handling", "silence:"),
-    ("no unclear", FLOW, "unclear: {times: 2, say: sorry_again, then: {end: no_response}}\n", "", "no-unclear-handling", "unclear:"),
+    (
+        "the last step has a condition",
+        FLOW,
+        "        - {say: cannot_accept, again: 2}\n",
+        "",
+        "steps-leave-a-gap",
+        "without `when`",
+    ),
+    (
+        "an unknown is not handled",
+        FLOW,
+        "        - {when: [promise.amount is unknown], go: ask_payment}\n        - {when: [promise.date is unknown], go: ask_payment}\n",
+        "",
+        "unknown-not-handled",
+        "is unknown",
+    ),
+    (
+        "a flow opens its own gate",
+        FLOW,
+        "deny: {go: ask_payment}",
+        "deny: {set: {party.verified: 'true'}, go: ask_payment}",
+        "flow-may-not-set",
+        "from: flow",
+    ),
+    (
+        "no silence",
+        FLOW,
+        "silence: {times: 2, say: are_you_there, then: {end: no_response}}\n",
+        "",
+        "no-silence-handling",
+        "silence:",
+    ),
+    (
+        "no unclear",
+        FLOW,
+        "unclear: {times: 2, say: sorry_again, then: {end: no_response}}\n",
+        "",
+        "no-unclear-handling",
+        "unclear:",
+    ),
     ("no blocked", FLOW, "blocked: {say: cannot_continue, end: ended_by_rule}\n", "", "missing-setting", "blocked"),
-    ("a flow in itself", CHECK, "  zip:\n    say: ask_zip\n    asks: [heard.zip]\n    hears:\n      give_identifier: {go: dob}\n      refuse: {outcome: failed}", "  zip: {use: check, outcomes: {verified: {go: dob}, failed: {outcome: failed}}}", "flow-uses-itself", "circle"),
+    (
+        "a flow in itself",
+        CHECK,
+        "  zip:\n    say: ask_zip\n    asks: [heard.zip]\n    hears:\n      give_identifier: {go: dob}\n      refuse: {outcome: failed}",
+        "  zip: {use: check, outcomes: {verified: {go: dob}, failed: {outcome: failed}}}",
+        "flow-uses-itself",
+        "circle",
+    ),
     ("unknown slot", CHECK, "asks: [heard.zip]", "asks: [heard.zp]", "unknown-slot", "heard.zip"),
-    ("rule without source", RULES, "deny: Do not call., source: house rule", "deny: Do not call., source: ''", "wrong-kind", ""),
-    ("unknown class", RULES, "never_say: [collecting, debt, payment]", "never_say: [collecting, dept, payment]", "unknown-class-or-prompt", "debt"),
+    (
+        "rule without source",
+        RULES,
+        "deny: Do not call., source: house rule",
+        "deny: Do not call., source: ''",
+        "wrong-kind",
+        "",
+    ),
+    (
+        "unknown class",
+        RULES,
+        "never_say: [collecting, debt, payment]",
+        "never_say: [collecting, dept, payment]",
+        "unknown-class-or-prompt",
+        "debt",
+    ),
     ("unknown prompt in a rule", RULES, "must_say: identify", "must_say: identfy", "unknown-prompt", "identify"),
-    ("unknown parameter", RULES, "calls_in_window >= max_calls", "calls_in_window >= max_cals", "unknown-name", "max_calls"),
+    (
+        "unknown parameter",
+        RULES,
+        "calls_in_window >= max_calls",
+        "calls_in_window >= max_cals",
+        "unknown-name",
+        "max_calls",
+    ),
     ("unknown table", RULES, "each: caps", "each: cap", "unknown-table", "caps"),
     ("unknown place in a table", RULES, "[NY, calls_in_window, 3", "[NX, calls_in_window, 3", "unknown-place", ""),
-    ("unknown counter in a table", RULES, "[NY, calls_in_window, 3", "[NY, calls_in_windw, 3", "unknown-counter", "calls_in_window"),
+    (
+        "unknown counter in a table",
+        RULES,
+        "[NY, calls_in_window, 3",
+        "[NY, calls_in_windw, 3",
+        "unknown-counter",
+        "calls_in_window",
+    ),
     ("a cell of the wrong type", RULES, "calls_in_window, 3,", "calls_in_window, three,", "wrong-type", ""),
     ("a short row", RULES, "[NY, calls_in_window, 3, a house table]", "[NY, calls_in_window, 3]", "wrong-row", "max"),
     ("an effect out of place", RULES, "us.dnc: {ask: before_dialing", "us.dnc: {ask: after_call", "wrong-kind", ""),
-    ("a derived host fact", RULES, "derive: {party.verified: 'true'}", "derive: {party.zip: \"'1'\"}", "fact-not-derivable", "from: policy"),
+    (
+        "a derived host fact",
+        RULES,
+        "derive: {party.verified: 'true'}",
+        "derive: {party.zip: \"'1'\"}",
+        "fact-not-derivable",
+        "from: policy",
+    ),
     ("a parameter of the wrong type", RULES, "is: 7, source", "is: seven, source", "wrong-type", "int"),
-    ("a date that does not exist", RULES, "{from: 2021-11-30, is: 7, source", "{from: 2021-11-31, is: 7, source", "wrong-type", "year-month-day"),
+    (
+        "a date that does not exist",
+        RULES,
+        "{from: 2021-11-30, is: 7, source",
+        "{from: 2021-11-31, is: 7, source",
+        "wrong-type",
+        "year-month-day",
+    ),
     ("heard before a dial", RULES, "when: suppressed.dnc", "when: heard.stop_calling", "fact-not-there-yet", ""),
     ("unknown policy place", RULES, "place: US", "place: UX", "unknown-place", ""),
-    ("unknown class of a fact", WORDS, "discloses: debt, from: host", "discloses: dept, from: host", "unknown-class", "debt"),
+    (
+        "unknown class of a fact",
+        WORDS,
+        "discloses: debt, from: host",
+        "discloses: dept, from: host",
+        "unknown-class",
+        "debt",
+    ),
     ("unknown window", WORDS, "in: window_days", "in: window_day", "unknown-parameter", "window_days"),
     ("a place within itself", WORDS, "US: {}", "US: {within: NY}", "place-within-itself", "circle"),
     ("a prompt naming a secret", SAID, "{{ party.first_name }}", "{{ party.zip }}", "secret-in-prompt", ""),
-    ("a prompt naming nothing known", SAID, "{{ party.first_name }}", "{{ party.frist_name }}", "unknown-name", "party.first_name"),
+    (
+        "a prompt naming nothing known",
+        SAID,
+        "{{ party.first_name }}",
+        "{{ party.frist_name }}",
+        "unknown-name",
+        "party.first_name",
+    ),
 ]
 
 
@@ -101,7 +242,12 @@ def test_a_finding_points_at_the_very_word(path, old, new, column):
 def test_all_mistakes_are_gathered_at_once():
     files = texts()
     flow = PurePosixPath(FLOW)
-    files[flow] = files[flow].replace("go: verify", "go: verfy").replace("end: wrong_party", "end: wrong").replace("say: goodbye", "say: bye")
+    files[flow] = (
+        files[flow]
+        .replace("go: verify", "go: verfy")
+        .replace("end: wrong_party", "end: wrong")
+        .replace("say: goodbye", "say: bye")
+    )
     rules = {f.rule for f in compile_bundle(read_texts(files)).findings}
     assert {"unknown-state", "unknown-disposition", "unknown-prompt"} <= rules
 
@@ -123,7 +269,9 @@ def test_a_bundle_with_errors_is_refused_at_the_door():
 def test_a_prompt_that_is_not_translated_is_an_error():
     files = texts()
     path = PurePosixPath("flows/call/prompts.es-US.yaml")
-    files[path] = "callwright: 1\nkind: prompts\nid: es\nversion: 1.0.0\ntitle: t\nlocale: es-US\nprompts:\n  greeting: Hola\n"
+    files[path] = (
+        "callwright: 1\nkind: prompts\nid: es\nversion: 1.0.0\ntitle: t\nlocale: es-US\nprompts:\n  greeting: Hola\n"
+    )
     found = compile_bundle(read_texts(files)).findings
     assert {f.rule for f in found} == {"not-translated"}
 

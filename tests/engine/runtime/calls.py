@@ -16,7 +16,10 @@ SMALL = Path(__file__).parents[2] / "data" / "small"
 AT = datetime(2026, 3, 10, 19, 0, tzinfo=UTC)
 DOB = datetime(1985, 5, 3).toordinal()
 FACTS = {
-    "party.first_name": "Alex", "party.zip": "78701", "party.dob": DOB, "account.balance": 24000,
+    "party.first_name": "Alex",
+    "party.zip": "78701",
+    "party.dob": DOB,
+    "account.balance": 24000,
     "account.places": frozenset({"US"}),
 }
 
@@ -49,8 +52,11 @@ def begin(bundle: CompiledBundle | None = None, **facts: object) -> Turn:
 
 
 def hear(
-    turn: Turn | CallSession, *intents: str, bundle: CompiledBundle | None = None,
-    slots: Mapping[str, object] | None = None, played: float | None = None,
+    turn: Turn | CallSession,
+    *intents: str,
+    bundle: CompiledBundle | None = None,
+    slots: Mapping[str, object] | None = None,
+    played: float | None = None,
 ) -> Turn:
     """Return the next turn, in which *intents* are heard (or an event, by its name)."""
     session = turn.session if isinstance(turn, Turn) else turn

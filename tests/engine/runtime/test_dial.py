@@ -76,7 +76,9 @@ def test_a_table_row_is_a_rule_of_its_own():
 
 
 def test_all_reasons_are_given():
-    decision = ask(datetime(2026, 3, 10, 9, 0, tzinfo=UTC), history=calls(0, 1, 2, 3, 4, 5, 6), suppressions=[("person", "dnc")])
+    decision = ask(
+        datetime(2026, 3, 10, 9, 0, tzinfo=UTC), history=calls(0, 1, 2, 3, 4, 5, 6), suppressions=[("person", "dnc")]
+    )
     assert decision.denying == ("us.dnc", "us.seven", "us.window")
 
 
@@ -95,14 +97,20 @@ def test_no_places_deny():
 
 def test_a_debt_that_may_not_be_called_about_denies_the_whole_call():
     history = History(tuple(Contact("call", c.at, c.facts, debt="d1") for c in calls(0, 1, 2, 3, 4, 5, 6)))
-    bundle = edited("policies/vocabulary.yaml", "  number.connected:", "  account.debt: {type: text, from: host, identifies: debt}\n  number.connected:")
+    bundle = edited(
+        "policies/vocabulary.yaml",
+        "  number.connected:",
+        "  account.debt: {type: text, from: host, identifies: debt}\n  number.connected:",
+    )
     one, two = {"account.debt": "d1"}, {"account.debt": "d2"}
     assert decide(bundle, DialRequest(TWO_PM, FACTS, (two,), (CHICAGO,), history)).outcome is Outcome.ALLOW
     assert decide(bundle, DialRequest(TWO_PM, FACTS, (two, one), (CHICAGO,), history)).denying == ("us.seven",)
 
 
 def test_a_rule_that_is_only_proposed_would_deny():
-    bundle = edited("policies/us/calls.yaml", "deny: Do not call., source", "deny: Do not call., status: proposed, source")
+    bundle = edited(
+        "policies/us/calls.yaml", "deny: Do not call., source", "deny: Do not call., status: proposed, source"
+    )
     decision = ask(suppressions=(), bundle=bundle)
     assert decision.outcome is Outcome.ALLOW
     decision = ask(suppressions=[("person", "dnc")], bundle=bundle)
@@ -110,7 +118,9 @@ def test_a_rule_that_is_only_proposed_would_deny():
 
 
 def test_a_rule_with_a_date_comes_alive_by_itself():
-    bundle = edited("policies/us/calls.yaml", "deny: Do not call., source", "deny: Do not call., from: 2026-03-11, source")
+    bundle = edited(
+        "policies/us/calls.yaml", "deny: Do not call., source", "deny: Do not call., from: 2026-03-11, source"
+    )
     assert "us.dnc" not in ask(suppressions=[("person", "dnc")], bundle=bundle).denying
     assert "us.dnc" in ask(TWO_PM + timedelta(days=1), suppressions=[("person", "dnc")], bundle=bundle).denying
 

@@ -83,7 +83,8 @@ def test_the_balance_before_verification_is_never_said():
 
 def test_what_a_forbidden_turn_planned_does_not_happen():
     bundle = edited(
-        "flows/call/flow.yaml", "refuse: {say: goodbye, end: refused}",
+        "flows/call/flow.yaml",
+        "refuse: {say: goodbye, end: refused}",
         "refuse: {set: {tries: 7}, do: {take_payment: {amount: account.balance}}, say: goodbye, end: refused}",
     )
     turn = hear(verified(bundle), "refuse", bundle=bundle)
@@ -180,7 +181,9 @@ def test_the_same_call_gives_the_same_bytes_in_two_processes():
         "print(json.dumps([to_json(t) for t in (begin(), verified(), hear(verified(), 'stop_calling'))]))"
     )
     runs = {
-        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env={"PYTHONHASHSEED": seed}).stdout
+        subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={"PYTHONHASHSEED": seed}
+        ).stdout
         for seed in ("1", "2")
     }
     assert len(runs) == 1
@@ -211,7 +214,10 @@ def test_a_call_of_endless_turns_is_ended():
 
 
 def test_secrets_are_not_written_into_decisions():
-    for turn in (hear(hear(begin(), "identity_confirmed"), "give_identifier", slots={"heard.zip": "78701"}), verified()):
+    for turn in (
+        hear(hear(begin(), "identity_confirmed"), "give_identifier", slots={"heard.zip": "78701"}),
+        verified(),
+    ):
         shown = json.dumps([to_json(d) for d in turn.decisions])
         assert "78701" not in shown
         assert str(DOB) not in shown
