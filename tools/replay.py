@@ -33,7 +33,7 @@ def replay(paths: tuple[Path, ...], folder: Path | None, style: str, verbose: bo
     is replayed. Exit status: 0 every expectation held, 1 one failed, 2 wrong usage, 3 something could not be read.
     """
     opened = open_bundle(folder)
-    sources = read_scenarios(paths or (Path("scenarios"),), opened.folder)
+    sources = read_scenarios(paths or (opened.folder / "scenarios",), opened.folder)
     problems: list[Finding] = list(errors(sources.findings))
     replays: list[Replay] = []
     for document in sources.of(Kind.SCENARIO):

@@ -1,0 +1,38 @@
+# Callwright. `make demo` shows it; `make test` is what continuous integration runs.
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+DEMO := scenarios/demo
+
+.PHONY: demo test lint-code bench clean
+
+# Three calls and a dial that is refused, each with what the rules did.
+demo: $(VENV)/.core
+	@$(BIN)/callwright replay $(DEMO)
+
+test: $(VENV)/.test
+	$(BIN)/ruff check .
+	$(BIN)/mypy engine tools
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q -n 2
+
+# Figures beside those of the libraries we stand on, on the same work in the same run.
+bench: $(VENV)/.core
+	$(BIN)/python -m tools.bench
+
+clean:
+	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+
+$(VENV)/bin/python:
+	@python=$$(sh tools/python.sh) && echo "Making $(VENV) with $$python" && "$$python" -m venv $(VENV)
+
+$(VENV)/.core: setup.cfg pyproject.toml | $(VENV)/bin/python
+	@echo "Installing Callwright and what it needs into $(VENV)"
+	@$(PIP) install -e .
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.core
+	@echo "Installing what the tests need into $(VENV)"
+	@$(PIP) install -e '.[records,server,postgres,lsp,prove,test]'
+	@touch $@

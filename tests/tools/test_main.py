@@ -1,0 +1,52 @@
+"""The door: the list of commands is quick, complete and true."""
+
+import resource
+import subprocess
+import sys
+
+import click
+
+from tests.tools.console import ROOT, run
+from tools.main import COMMANDS, main
+
+
+def test_help_lists_every_command_with_its_own_first_line() -> None:
+    text = run("--help").out
+    for name, (_, line) in COMMANDS.items():
+        command = main.get_command(click.Context(main), name)
+        assert command is not None
+        assert name in text
+        assert line
+        assert command.name == name
+
+
+def test_help_loads_no_engine() -> None:
+    code = (
+        "import sys; from tools.main import run; run(['--help']);"
+        "print([m for m in sys.modules if m.startswith('engine') or m in ('numpy', 'jinja2', 'yaml', 'transitions')])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_help_costs_less_than_150_ms() -> None:
+    def once() -> float:
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run([sys.executable, "-m", "tools.main", "--help"], cwd=ROOT, capture_output=True, check=True)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+    assert min(once() for _ in range(3)) < 0.150
+
+
+def test_an_unknown_command_is_wrong_usage() -> None:
+    ran = run("replya")
+    assert ran.status == 2
+    assert "replya" in ran.err
+
+
+def test_every_command_tells_its_exit_statuses_or_its_options() -> None:
+    for name in COMMANDS:
+        ran = run(name, "--help")
+        assert ran.status == 0
+        assert "Usage: callwright " + name in ran.out

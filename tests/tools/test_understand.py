@@ -1,0 +1,68 @@
+"""``callwright understand``: readings in text, and a batch in JSON lines."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.tools.console import small
+
+
+def test_text() -> None:
+    ran = small("understand", "please stop calling me")
+    assert ran.status == 0
+    assert ran.out.startswith("accepted: stop_calling")
+
+
+def test_json_has_every_reading_with_its_score() -> None:
+    ran = small("understand", "please stop calling me", "--format", "json")
+    data = json.loads(ran.out)
+    assert [i["intent"] for i in data["intents"] if i["accepted"]] == ["stop_calling"]
+    assert set(data) == {"intents", "slots", "polarity"}
+    assert all(0 <= i["score"] <= 1 for i in data["intents"])
+
+
+def test_a_batch_keeps_its_order(tmp_path: Path) -> None:
+    texts = ["stop calling", "wrong number", "", "Überraschung 🙂", "stop calling"]
+    lines = "\n".join(json.dumps({"text": text, "at": "2026-02-10T14:00:00-05:00"}) for text in texts) + "\n\n"
+    ran = small("understand", "--batch", "-", stdin=lines)
+    found = [json.loads(line) for line in ran.out.splitlines()]
+    assert ran.status == 0
+    accepted = [[i["intent"] for i in answer["intents"] if i["accepted"]] for answer in found]
+    assert accepted == [["stop_calling"], ["wrong_party"], [], [], ["stop_calling"]]
+    file = tmp_path / "batch.jsonl"
+    file.write_text(lines)
+    assert small("understand", "--batch", file).out == ran.out
+
+
+def test_slots_are_read_in_the_state_that_asks(tmp_path: Path) -> None:
+    line = {"text": "one zero zero zero one", "state": "verify.zip", "locale": "en-US"}
+    ran = small("understand", "--batch", "-", stdin=json.dumps(line))
+    assert json.loads(ran.out)["slots"]["heard.zip"]["value"] == "10001"
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("stop", "this line is not JSON"),
+        ("[1]", 'this line has no "text"'),
+        ('{"text": 5}', 'this line has no "text"'),
+        ('{"text": "a", "state": 5}', '"state" is a text'),
+        ('{"text": "a", "state": "nowhere"}', "the flow `call` has no state `nowhere`"),
+        ('{"text": "a", "locale": "xx"}', "there is no locale `xx`"),
+        ('{"text": "a", "at": "soon"}', '"at" is a date and time'),
+        ("[" * 50_000, "this line is not JSON"),
+    ],
+)
+def test_a_line_that_cannot_be_read_is_named(line: str, message: str) -> None:
+    ran = small("understand", "--batch", "-", stdin='{"text": "hello"}\n' + line + "\n")
+    assert ran.status == 3
+    assert f"standard input:2: {message}" in ran.err
+    assert len(ran.out.splitlines()) == 1
+
+
+def test_words_or_a_batch() -> None:
+    assert small("understand").status == 2
+    assert small("understand", "hello", "--batch", "-").status == 2
+    assert small("understand", "hello", "--state", "nowhere").status == 2
+    assert small("understand", "hello", "--flow", "nowhere").status == 2
