@@ -23,6 +23,7 @@ from engine.runtime.prepared import Prepared, prepare
 from engine.terms import Ask, Outcome, Severity, Status, ValueType
 
 HORIZON = timedelta(days=60)
+_LIFTED = "suppressed."
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +147,9 @@ class _Dial:
             if not fired.enforced or (rule is not None and not _forbids(rule)):
                 continue
             if rule is None or not self._varies(rule):
-                names = [n for n in fired.read if not self._is_places(n)]
+                names = [
+                    n for n, v in fired.read.items() if not self._is_places(n) and not (n.startswith(_LIFTED) and not v)
+                ]
                 found |= dict.fromkeys(fired.unknown or names)
         return tuple(found)
 

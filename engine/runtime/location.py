@@ -17,7 +17,8 @@ def location_of(bundle: CompiledBundle, facts: Mapping[str, Value]) -> Location:
             given[fact.locates].append(value)
     stated = (*given["zip"][1:], *given["zone"])
     first = given["zip"][0] if given["zip"] else None
-    return united([plausible_zones(first, number, stated) for number in given["number"] or [None]])
+    numbers: list[str | None] = [*given["number"]] or [None]
+    return united([plausible_zones(first, number, stated) for number in numbers])
 
 
 def united(locations: Sequence[Location]) -> Location:
