@@ -57,7 +57,7 @@ class Compiled:
             BundleError: Findings kept it from being compiled.
         """
         if self.bundle is None:
-            raise BundleError(tuple(f for f in self.findings if f.level is Level.ERROR))
+            raise BundleError(tuple(f for f in self.findings if _blocks(f)))
         return self.bundle
 
 
@@ -120,7 +120,7 @@ def compile_bundle(sources: Sources) -> Compiled:
         hidden |= {"unknown-intent"}
     linked_findings = [f for f in notes.all() if f.rule not in hidden]
     findings = tuple(sorted((*sources.findings, *linked_findings), key=lambda f: (f.span, f.rule, f.message)))
-    if any(f.level is Level.ERROR for f in findings):
+    if any(_blocks(f) for f in findings):
         return Compiled(None, findings)
     own = tuple(d for d in sources.documents if d.kind is not Kind.SCENARIO)
     bundle = CompiledBundle(
@@ -140,6 +140,11 @@ def compile_bundle(sources: Sources) -> Compiled:
         locales=complete,
     )
     return Compiled(bundle, findings)
+
+
+def _blocks(finding: Finding) -> bool:
+    """Return whether *finding* keeps the bundle from being compiled: an error anywhere but in a scenario."""
+    return finding.level is Level.ERROR and finding.span.path.parts[:1] != ("scenarios",)
 
 
 _DEFINES: Mapping[Kind, frozenset[str]] = {
@@ -174,7 +179,7 @@ def _consequences(sources: Sources) -> frozenset[str]:
     taken = {document.path for document in sources.documents}
     hidden: set[str] = set()
     for path, written in sources.texts.items():
-        if path in taken:
+        if path in taken or path.parts[:1] == ("scenarios",):
             continue
         kinds = [kind for kind in _DEFINES if f"kind: {kind}" in written] or list(_DEFINES)
         hidden |= {rule for kind in kinds for rule in _DEFINES[kind]}
