@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
+from engine.rehearsal.reading import read_instant
 from engine.source.finding import Finding, Level
 from engine.source.render import render
 
@@ -44,13 +45,9 @@ def moment(ctx: click.Context, param: click.Parameter, value: str | None) -> dat
     """Return the date and time that an option writes, with its offset from UTC; anything else is a usage error."""
     if value is None:
         return None
-    try:
-        at = datetime.fromisoformat(value)
-    except ValueError as wrong:
-        message = f"`{value}` is not a date and time: write it as 2026-03-10T14:00:00-05:00"
-        raise click.BadParameter(message, ctx, param) from wrong
-    if at.tzinfo is None:
-        raise click.BadParameter(f"`{value}` does not say how far it is from UTC: write {value}-05:00", ctx, param)
+    at, wrong = read_instant(value)
+    if at is None:
+        raise click.BadParameter(f"`{value}` {wrong}: write it as 2026-03-10T14:00:00-05:00", ctx, param)
     return at
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from engine.rehearsal.reading import read_instant
 from tools.console import CouldNotRead
 
 MOST_CHARACTERS = 100_000
@@ -73,10 +74,7 @@ def _word(data: Mapping[str, object], key: str, where: str) -> str:
 def _moment(value: str, where: str) -> datetime | None:
     if not value:
         return None
-    try:
-        at = datetime.fromisoformat(value)
-    except ValueError:
-        at = None
-    if at is None or at.tzinfo is None:
-        raise CouldNotRead(f'{where}: "at" is a date and time with its offset, as 2026-03-10T14:00:00-05:00')
+    at, wrong = read_instant(value)
+    if at is None:
+        raise CouldNotRead(f'{where}: "at" {wrong}: write it as 2026-03-10T14:00:00-05:00')
     return at

@@ -13,6 +13,9 @@ from engine.source.suggest import suggest
 from engine.source.tree import Map, Node, Seq, Text
 from engine.terms import FactSource, ValueType
 
+FIRST_YEAR, LAST_YEAR = 1970, 2199
+"""The years in which anything can be told to happen."""
+
 
 @dataclass(frozen=True, slots=True)
 class Names:
@@ -107,15 +110,23 @@ def instant(node: Node | None, found: Findings) -> datetime | None:
         if node is not None:
             found.add(node.span, "wrong-type", "this is a date and time", mend)
         return None
-    try:
-        at = datetime.fromisoformat(node)
-    except ValueError:
-        found.add(node.span, "wrong-type", f"`{node}` is not a date and time", mend)
-        return None
-    if at.tzinfo is None:
-        found.add(node.span, "wrong-type", f"`{node}` does not say how far it is from UTC", mend)
-        return None
+    at, wrong = read_instant(node)
+    if at is None:
+        found.add(node.span, "wrong-type", f"`{node[:40]}` {wrong}", mend)
     return at
+
+
+def read_instant(written: str) -> tuple[datetime | None, str]:
+    """Return the date and time that *written* is, with its offset; or None, and what is wrong with it."""
+    try:
+        at = datetime.fromisoformat(written)
+    except ValueError:
+        return None, "is not a date and time"
+    if at.tzinfo is None:
+        return None, "does not say how far it is from UTC"
+    if not FIRST_YEAR <= at.year <= LAST_YEAR:
+        return None, f"is not between the years {FIRST_YEAR} and {LAST_YEAR}"
+    return at, ""
 
 
 def fraction(node: Node | None, found: Findings) -> float | None:
