@@ -11,7 +11,7 @@ ALWAYS_KNOWN = (FactSource.ENGINE,)
 
 
 def name_of(fact: Fact) -> Name:
-    """Return what a scope says of *fact*: unknown is possible unless the engine supplies it or it starts with a value."""
+    """Return what a scope says of *fact*: known if the engine supplies it or it starts with a value."""
     known = (
         fact.origin in ALWAYS_KNOWN
         or fact.initially is not None

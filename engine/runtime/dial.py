@@ -190,7 +190,7 @@ class _Dial:
         return {*self.prepared.times_of_day, *(time for time in given if isinstance(time, int))}
 
     def _others(self, until: datetime) -> list[datetime]:
-        """Return the instants at which a counter can fall or a datetime fact, with or without a duration, is reached."""
+        """Return when a counter can fall, and when a datetime fact is reached, with or without a duration."""
         found: list[datetime] = []
         for zone in self.zones or (None,):
             for counter in self.bundle.vocabulary.counters.values():
@@ -237,24 +237,3 @@ def _united(one: Decision, other: Decision) -> Decision:
         warnings=tuple(dict.fromkeys((*one.warnings, *other.warnings))),
         faults=(*one.faults, *other.faults),
     )
-
-
-def explain(decision: Decision, zone: str | None = None) -> tuple[str, ...]:
-    """Return *decision* in words, a line each: the answer, every reason with its source, and when or what would change it."""
-    lines = {
-        Outcome.ALLOW: ["The call may be placed."],
-        Outcome.ROUTE_HUMAN: ["Only a person may place this call."],
-        Outcome.DENY: ["The call may not be placed."],
-    }[decision.outcome][:]
-    for fired in decision.fired:
-        kind = fired.effect if fired.enforced else f"would {fired.effect} ({fired.status})"
-        lines.append(f"{kind}: {fired.reason} [{fired.rule}; {fired.source}]")
-    lines += [f"fault: {fault}; the answer is no" for fault in decision.faults]
-    if decision.next_allowed is not None:
-        shown = local(decision.next_allowed, zone) if zone else decision.next_allowed
-        lines.append(f"It will be allowed from {shown.isoformat()}.")
-    elif decision.must_change:
-        lines.append("Waiting does not help; this must change: " + ", ".join(decision.must_change) + ".")
-    elif decision.outcome is not Outcome.ALLOW:
-        lines.append("No time in the next 60 days would be allowed.")
-    return tuple(lines)

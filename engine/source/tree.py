@@ -33,6 +33,7 @@ class Text(str):
     layout: Layout
 
     def __new__(cls, value: str, span: Span = NOWHERE, layout: Layout | None = None) -> "Text":
+        """Return *value* as written at *span*."""
         self = super().__new__(cls, value)
         self.span = span
         self.layout = layout or Layout("plain", ((0, span.line, span.column),))
@@ -81,6 +82,7 @@ class Seq(tuple["Node", ...]):
     span: Span
 
     def __new__(cls, items: Iterable["Node"] = (), span: Span = NOWHERE) -> "Seq":
+        """Return *items* as written from *span* on."""
         self = super().__new__(cls, tuple(items))
         self.span = span
         return self

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from engine.facts.history import Contact, History
-from engine.runtime.dial import DialRequest, decide, explain
+from engine.runtime.dial import DialRequest, decide
 from engine.terms import Outcome
 from tests.engine.runtime.calls import FACTS, edited, small
 
@@ -129,13 +129,6 @@ def test_a_rule_with_a_date_comes_alive_by_itself():
 def test_the_next_allowed_time_is_right_when_the_clocks_change(day):
     decision = ask(datetime(2026, 3, day, 9, 0, tzinfo=UTC))
     assert decision.next_allowed == datetime(2026, 3, day, 13 if day == 8 else 14, 0, tzinfo=UTC)
-
-
-def test_the_explanation_says_why_and_when():
-    lines = explain(ask(history=calls(0, 1, 2, 3, 4, 5, 6)), CHICAGO)
-    assert lines[0] == "The call may not be placed."
-    assert "7 calls were already placed." in lines[1]
-    assert "2026-03-11T08:00:00-05:00" in lines[-1]
 
 
 def test_a_naive_time_is_refused():
