@@ -3,7 +3,8 @@
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
-DEMO := scenarios/demo
+DEMO := scenarios/promises/on_february_20.yaml scenarios/third_parties/asks_twice.yaml \
+	scenarios/rights/stop_during_negotiation.yaml scenarios/dialing/seven_in_seven.yaml
 
 .PHONY: demo test lint-code bench clean
 
