@@ -44,7 +44,7 @@ def deliver(prepared: Prepared, plan: Plan, locale: str, at: datetime) -> Delive
     gate = _Gate(prepared, plan.frame, locale, at)
     for item in plan.items:
         if isinstance(item, Say):
-            gate.say(item.prompt, (), "")
+            gate.say(item.prompt)
         else:
             gate.do(item)
     if plan.disposition:
@@ -62,55 +62,70 @@ class _Gate:
         self.at = at
         self.out = Delivery()
 
-    def say(self, prompt: str, pending: tuple[str, ...], inserted_by: str) -> None:
-        spoken = self.prepared.bundle.prompts[prompt]
-        classes = frozenset(spoken.discloses)
-        about: dict[str, Value] = {"utterance.prompt": prompt, "utterance.discloses": classes}
-        answer = self._ask(prompt, about, pending)
+    def say(
+        self, prompt: str, ancestors: tuple[str, ...] = (), rivals: tuple[str, ...] = (), inserted_by: str = ""
+    ) -> None:
+        """Say *prompt*, after what must be said before it.
+
+        *ancestors* are prompts already being put in, for which this one goes first; *rivals* are to be
+        said before the same thing as this one: one that needs this one said first waits for it.
+        """
+        answer = self._ask(prompt, self._about(prompt), ancestors, rivals)
         forbidding = self._forbidding(answer)
         if inserted_by and forbidding and all(_is_only_say(self.prepared, name) for name in forbidding):
             return
         if not self._pass(answer, forbidding):
             return
+        spoken = self.prepared.bundle.prompts[prompt]
         template = spoken.texts[self.locale]
         try:
             text = render(template.source, self.frame, self.prepared.types, self.locale)
         except UnknownFact as missing:
             self._unsayable(prompt, missing.name)
             return
-        self.out.utterances.append(Utterance(prompt, text, self.locale, tuple(sorted(classes)), inserted_by))
+        self.out.utterances.append(Utterance(prompt, text, self.locale, tuple(sorted(spoken.discloses)), inserted_by))
         self.frame[SAID + prompt] = True
 
     def do(self, item: Do) -> None:
-        answer = self._ask(item.action, {"utterance.action": item.action}, ())
+        answer = self._ask(item.action, {"utterance.action": item.action})
         if self._pass(answer, self._forbidding(answer)):
             self.out.actions.append(carry_out(item, self.frame, self.at))
 
     def end(self) -> None:
-        answer = self._ask("end", {"utterance.ends": True}, ())
+        answer = self._ask("end", {"utterance.ends": True})
         self._pass(answer, self._forbidding(answer))
 
-    def _ask(self, subject: str, about: Mapping[str, Value], pending: tuple[str, ...]) -> Answer:
+    def _about(self, prompt: str) -> dict[str, Value]:
+        return {"utterance.prompt": prompt, "utterance.discloses": self.prepared.bundle.prompts[prompt].discloses}
+
+    def _ask(
+        self, subject: str, about: Mapping[str, Value], ancestors: tuple[str, ...] = (), rivals: tuple[str, ...] = ()
+    ) -> Answer:
         """Ask about one thing, after saying what must be said before it. The last answer is the one kept."""
         while True:
             answer = ask(self.prepared, Ask.BEFORE_SPEAKING, subject, {**self.frame, **about}, self.at)
             missing = [
-                (rule.id, effect.prompt)
-                for rule in answer.rules
-                for effect in rule.effects
-                if isinstance(effect, MustSay) and effect.prompt not in pending
+                (rule_id, prompt)
+                for rule_id, prompt in _required(answer)
+                if prompt not in ancestors and not (prompt in rivals and self._waits(prompt, subject))
             ]
             if not missing or self.out.forbidden or self._forbidding(answer):
                 break
-            stack = (*pending, *(prompt for _, prompt in missing))
             before = len(self.out.utterances)
+            together = tuple(prompt for _, prompt in missing)
             for rule_id, prompt in missing:
                 if self.frame.get(SAID + prompt) is not True:
-                    self.say(prompt, stack, rule_id)
+                    others = tuple(other for other in together if other != prompt)
+                    self.say(prompt, (*ancestors, subject, prompt), others, rule_id)
             if len(self.out.utterances) == before:
                 break
         self.out.decisions.append(answer.decision)
         return answer
+
+    def _waits(self, prompt: str, other: str) -> bool:
+        """Return whether *prompt* itself may be said only after *other*: then *other* goes first."""
+        answer = ask(self.prepared, Ask.BEFORE_SPEAKING, prompt, {**self.frame, **self._about(prompt)}, self.at)
+        return any(required == other for _, required in _required(answer))
 
     def _forbidding(self, answer: Answer) -> list[str]:
         return [rule.id for rule in answer.rules if any(isinstance(e, FORBIDDING) for e in rule.effects)]
@@ -131,6 +146,11 @@ class _Gate:
             Decision(Ask.BEFORE_SPEAKING, prompt, self.at, Outcome.DENY, (fired,), {fact: None}, {fact: "unknown"})
         )
         self.out.forbidden.append(UNKNOWN_FACT)
+
+
+def _required(answer: Answer) -> list[tuple[str, str]]:
+    """Return the prompts that rules require first, each with its rule, in the order of the rules' names."""
+    return [(rule.id, effect.prompt) for rule in answer.rules for effect in rule.effects if isinstance(effect, MustSay)]
 
 
 def _is_only_say(prepared: Prepared, name: str) -> bool:

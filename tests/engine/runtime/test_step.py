@@ -221,3 +221,34 @@ def test_secrets_are_not_written_into_decisions():
         shown = json.dumps([to_json(d) for d in turn.decisions])
         assert "78701" not in shown
         assert str(DOB) not in shown
+
+
+def ordered_by_rules(*rules):
+    """Return what is said first in a bundle with these more rules, all of which want a prompt before the greeting."""
+    more = "".join(
+        f"  {name}: {{ask: before_speaking, must_say: {say}, before: {before}, source: house rule, severity: house}}\n"
+        for name, say, before in rules
+    )
+    bundle = edited("policies/us/calls.yaml", "  us.voicemail:", more + "  us.voicemail:")
+    return prompts(begin(bundle))
+
+
+def test_what_a_required_prompt_itself_requires_comes_first():
+    assert ordered_by_rules(("a.first", "are_you_there", "greeting"), ("b.second", "ask_zip", "[are_you_there]")) == [
+        "identify",
+        "ask_zip",
+        "are_you_there",
+        "greeting",
+    ]
+
+
+def test_prompts_required_together_wait_for_one_another():
+    said = ordered_by_rules(
+        ("a.first", "are_you_there", "greeting"), ("b.second", "ask_zip", "[greeting, are_you_there]")
+    )
+    assert said == ["identify", "ask_zip", "are_you_there", "greeting"]
+
+
+def test_prompts_that_are_both_required_before_anything_go_by_their_rules_names():
+    assert ordered_by_rules(("a.first", "ask_zip", "anything")) == ["ask_zip", "identify", "greeting"]
+    assert ordered_by_rules(("z.last", "ask_zip", "anything")) == ["identify", "ask_zip", "greeting"]
