@@ -103,8 +103,11 @@ def comparisons() -> st.SearchStrategy[Condition]:
         lambda type: st.builds(Compare, st.sampled_from(OPERATORS[:2]), refs(type), expressions(type))
     )
     words = st.frozensets(st.sampled_from((*KINDS, *TEXTS)), max_size=3).map(lambda found: Constant(found, T.SET))
+    against = st.sampled_from(ORDERED).flatmap(
+        lambda type: st.builds(Compare, st.sampled_from(OPERATORS), refs(type), expressions(type, 0))
+    )
     return st.one_of(
-        ordered, ordered, equal, equal,
+        ordered, against, against, equal, equal,
         refs(T.BOOL).map(Truth),
         st.sampled_from(list(TYPES)).map(lambda name: Known(Ref(name, TYPES[name]))),
         expressions(T.DATE).map(BankDay),

@@ -21,7 +21,7 @@ from engine.terms import ValueType as T
 from tests.engine.expressions import worlds
 
 CALLS = Ref("calls", T.INT)
-MANY = settings(max_examples=260, deadline=None, suppress_health_check=list(HealthCheck))
+MANY = settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def judge_of(rules: list[Rule]) -> Judge:
@@ -55,6 +55,13 @@ def agree(rules: list[Rule], cases: list[dict[str, Value]]) -> None:
 
 def _sums(condition: Condition) -> bool:
     return "Arithmetic" in repr(condition)
+
+
+@MANY
+@given(worlds.comparisons(), st.lists(worlds.facts(), min_size=8, max_size=8))
+def test_three_readers_agree_on_each_comparison(one, cases):
+    ways = [(one, None), (Not(one), None), (All(()), one), (All(()), Not(one))]
+    agree(worlds.rules_of([(when, unless, may) for when, unless in ways for may in (True, False)]), cases)
 
 
 @MANY
