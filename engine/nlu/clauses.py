@@ -4,7 +4,6 @@ Without punctuation, as recognisers write, a clause begins at a conjunction
 (``but``) or at a subject with its verb (``i can``, ``this is``).
 """
 
-import re
 from dataclasses import dataclass
 
 from engine.nlu.language import Language
@@ -29,7 +28,7 @@ def clauses(words: Words, language: Language) -> tuple[Clause, ...]:
     texts = words.texts
     begins = [0]
     for i in range(1, len(texts)):
-        if i in words.breaks or texts[i] in language.clause_openers or _subject(texts, i, begins[-1], language):
+        if i in words.breaks or texts[i] in language.clause_openers or _subject(texts, i, begins[-1], language) or _inversion(texts, i, language):
             begins.append(i)
     begins = [b for n, b in enumerate(begins) if n == 0 or b > begins[n - 1]]
     ends = [*begins[1:], len(texts)]
@@ -44,15 +43,10 @@ def _subject(texts: tuple[str, ...], i: int, begun: int, language: Language) -> 
     return i - begun >= 1
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A cue: what was matched, in characters of the line."""
-
-    start: int
-    end: int
-    text: str
-
-
-def find(pattern: re.Pattern[str], line: str) -> tuple[Found, ...]:
-    """Return every place where *pattern* stands in *line*."""
-    return tuple(Found(m.start(), m.end(), m.group()) for m in pattern.finditer(line))
+def _inversion(texts: tuple[str, ...], i: int, language: Language) -> bool:
+    """Whether a question begins here: ``are you``, ``who is``."""
+    if i + 1 >= len(texts) or texts[i - 1] in language.complementisers:
+        return False
+    return (texts[i] in language.inverts and texts[i + 1] in language.pronouns) or (
+        texts[i] in language.asks and texts[i + 1] in language.inverts
+    )

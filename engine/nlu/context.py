@@ -17,6 +17,8 @@ class Compiled:
     """A language's cues, compiled."""
 
     negation: re.Pattern[str]
+    interjection: re.Pattern[str]
+    says: re.Pattern[str]
     pseudo_negation: re.Pattern[str]
     hedge: re.Pattern[str]
     condition: re.Pattern[str]
@@ -28,7 +30,11 @@ class Compiled:
     retraction: re.Pattern[str]
     question: re.Pattern[str]
     someone_else_does: re.Pattern[str]
+    other_debts: re.Pattern[str]
     introduces: re.Pattern[str]
+    general: re.Pattern[str]
+    self_reference: re.Pattern[str]
+    plain: re.Pattern[str]
 
     @classmethod
     def of(cls, cues: Cues) -> "Compiled":
@@ -42,6 +48,8 @@ class Context:
 
     words: Words
     parts: tuple[Clause, ...]
+    cues: Compiled
+    subjects: frozenset[str]
     negations: tuple[Range, ...]
     hedges: tuple[Range, ...]
     conditions: tuple[Range, ...]
@@ -51,6 +59,7 @@ class Context:
     sarcasms: tuple[Range, ...]
     retractions: tuple[Range, ...]
     others_act: tuple[Range, ...]
+    other_debts: tuple[Range, ...]
     introductions: tuple[Range, ...]
     questions: frozenset[int]  # indices of clauses
 
@@ -86,6 +95,8 @@ def context(words: Words, language: Language, cues: Compiled) -> Context:
     return Context(
         words,
         parts,
+        cues,
+        language.subjects,
         negations,
         find(cues.hedge),
         find(cues.condition),
@@ -95,6 +106,7 @@ def context(words: Words, language: Language, cues: Compiled) -> Context:
         find(cues.sarcasm),
         find(cues.retraction),
         find(cues.someone_else_does),
+        find(cues.other_debts),
         find(cues.introduces),
         questions,
     )
@@ -112,10 +124,21 @@ def _inverted(texts: tuple[str, ...], place: Range) -> bool:
 def denial_before(context: Context, hit: Hit) -> Range | None:
     """Return the denial whose scope reaches *hit* from before it in its clause, or None.
 
-    A pattern's own denial (``do not call``) is part of what it means and is no denial of it.
+    A pattern's own denial (``do not call``) is part of what it means and is no denial of it. A denial reaches past
+    another subject only through a verb of saying (``i never said you ...``).
     """
     clause = context.parts[context.part(hit.first)]
+    texts = context.words.texts
     for negation in context.negations:
-        if clause.first <= negation[0] < hit.first and hit.first - negation[1] <= 6:
-            return negation
+        if not clause.first <= negation[0] < hit.first or hit.first - negation[1] > 6:
+            continue
+        between = texts[negation[1] : hit.first]
+        if context.cues.interjection.fullmatch(texts[negation[0]]) and (between or hit.denies):
+            continue
+        beyond = between[1:] + ((texts[hit.first],) if between else ())
+        if any(t in context.subjects for t in beyond) and not context.cues.says.search(" ".join(between)):
+            continue
+        return negation
+    if not hit.denies:
+        return next((n for n in context.negations if hit.first < n[0] < hit.last), None)
     return None

@@ -75,6 +75,8 @@ _FILLERS = frozenset(
 
 CUES = Cues(
     negation=r"\b(?:not|never|no|nope|nah|none|nobody|neither|nor|without|negative|incorrect|wrong|nothing|refuse|hardly|cannot|stop|want pay)\b",
+    interjection=r"no|nope|nah|negative|wrong|incorrect|stop",
+    says=r"\b(?:say|said|saying|says|tell|told|telling|think|mean|meant|claim|claimed|ask|asked|asking|want|wanted|need|know|believe|suggest|suggesting|imply|implying|state|stated|promise|promised)\b",
     pseudo_negation=(
         r"\b(?:no problem|not a problem|no worries|not only|no doubt|can not wait|do not mind|do not worry|no longer than|"
         r"not bad|not too bad|no issue|not an issue|no matter what|no rush|why not|is not it|is not that right|no later than|"
@@ -85,7 +87,7 @@ CUES = Cues(
         r"\b(?:maybe|perhaps|possibly|probably|might|not sure|i guess|i think|i suppose|i believe|i hope|hopefully|supposedly|"
         r"i do not know|who knows|we will see|let us see|i will see|see if|see what|try|trying|may be able|could be able|"
         r"might be|i wish|would love to|would like to but|kind of|sort of|depends|depending|allegedly|could be|"
-        r"thinking about|think about|considering|no promises|can not promise|not promising|not promise|or not|"
+        r"thinking about|think about|doubt|impossible|no way|there is no|barely|hardly|check with|before i|have to (?:check|ask|see|talk)|have to think|when i have|pretend|imagine|wonder|wondering|or something|rather not|considering|no promises|can not promise|not promising|not promise|or not|"
         r"can not guarantee|potentially|theoretically|in theory|pretend|if i can|unless|supposed to|i could try|i may|"
         r"could maybe|ought to be able|i would have to|i will have to (?:see|check|think|ask|talk)|need to (?:check|see|think|ask))\b"
     ),
@@ -95,7 +97,7 @@ CUES = Cues(
         r"when i get around|in the future|at some point|later on|soon as i can|when i feel like|one of these days)\b"
     ),
     third_party=(
-        r"\b(?:(?:his|her|their|my|your|mister \w+|missus \w+|partyname|the|a|'s) (?:\w+ )?(?:wife|husband|spouse|brother|sister|mother|mom|"
+        r"\b(?:(?:(?:his|her|their|mister \w+|missus \w+|partyname|'s)|(?:this is|i am|it is|speaking with|speaking to|talking to|talking with|it is me) (?:\w+ )?(?:my|your|the|a|an)) (?:\w+ )?(?:wife|husband|spouse|brother|sister|mother|mom|"
         r"mum|father|dad|son|daughter|roommate|room mate|housemate|boyfriend|girlfriend|fiance|fiancee|partner|friend|buddy|"
         r"neighbor|neighbour|cousin|uncle|aunt|nephew|niece|grandson|granddaughter|grandmother|grandfather|grandma|grandpa|"
         r"caretaker|caregiver|nurse|secretary|assistant|receptionist|coworker|co worker|colleague|boss|manager|employer|"
@@ -103,16 +105,16 @@ CUES = Cues(
         r"executor|widow|widower|guardian|sponsor|housekeeper|maid|supervisor|sibling|twin|ex|old lady|old man|significant other)"
         r"|on behalf of|speaking for|calling for|answering for|answering (?:his|her|their|partyname)|(?:his|her|their) (?:phone|cell|line|number|office|desk)|"
         r"power of attorney|i will (?:get|grab|fetch) (?:him|her|them|partyname)|let me (?:get|grab|fetch|find|see if) (?:him|her|them|partyname|he|she)|"
-        r"(?:he|she|they|partyname) (?:is|are|was|will|has|can|just|went|left|passed|died|lives|moved|works|stepped|should|would|does|did|do)\b|"
+        r"(?:(?:he|she|they)|(?<!this is )(?<!it is )(?<!i am )(?<!me )partyname) (?:is|are|was|will|has|can|just|went|left|passed|died|lives|moved|works|stepped|should|would|does|did|no longer)\b|partyname 's|"
         r"(?:wife|husband|brother|sister|mother|mom|father|dad|son|daughter|roommate) (?:of|speaking|here)|"
-        r"(?:know|give|tell|told|for|about|to|with|from|pass|see|ask|asked|have|leave) (?:him|her|them|partyname)|junior|the third)\b"
+        r"(?:know|give|tell|told|for|about|(?<!speaking )(?<!talking )to|(?<!speaking )(?<!talking )with|from|pass|see|ask|asked|have|leave) (?:him|her|them|partyname)|which partyname|the other partyname|junior|the third)\b"
     ),
     reported=(
         r"\b(?:(?:he|she|they|you|people|someone|somebody|everyone|everybody|guy|lady|man|woman|agent|rep|person|wife|husband|"
         r"mom|mother|dad|father|brother|sister|son|daughter|friend|boss|neighbor|roommate|cousin|uncle|aunt|letter|email|message|ad|commercial|"
         r"radio|tv|recording|song|movie|show|sign|article|website) (?:\w+ )?(?:said|says|say|told|tells|goes|went|asked|asks|asking|"
         r"claimed|claims|screamed|yelled|yelling|shouted|wrote|keeps saying|keep saying|kept saying|were like|was like|is like|is saying|are saying|is telling|are telling|want me to say|wants me to say|think|thinks|thought|promised|meant)|"
-        r"(?:said|say|saying|says|quote|unquote|called|named|the words|the phrase|asked|asking|asks|pretending to be|pretend to be|claiming to be|claiming|mistook me for|confusing me with|confused with|ask for|asking for|looking for|look for|trying to reach|want to speak to|want to talk to))\b"
+        r"(?:said|say|saying|says|quote|unquote|the words|the phrase|asked|asking|asks|pretending to be|pretend to be|claiming to be|claiming|mistook me for|confusing me with|confused with|(?:ask for|asking for|looking for|look for|trying to reach|want to speak to|want to talk to) (?:partyname|him|her|them|somebody|someone)|was told to|were told to|supposed to say))\b"
     ),
     told_us=r"\bi (?:\w+ )?(?:said|say|told|am telling|am saying|keep telling|have told|have said|already told|asked|am asking)\b",
     sarcasm=(
@@ -122,11 +124,11 @@ CUES = Cues(
         r"nice try|santa claus|tooth fairy|easter bunny|queen of england|king of england|the pope|president of|elvis|batman|superman|mickey mouse|"
         r"a million dollars|a million bucks|a billion|monopoly money|kidding me|joking|kidding|yeah yeah|blah blah|oh sure|because i am rich|"
         r"made of money|rolling in|swimming in|my firstborn|first born|bill gates|elon musk|next lifetime|another life|next life|"
-        r"never mind|psych|sike|when donkeys|the moon is|monkeys fly|wake up rich|hold your breath|what a joke|you guys are funny|very funny|hilarious|sure thing buddy|sure jan|would not you like|like that will happen|that is gonna happen|going to happen|the day i)\b"
+        r"never mind|psych|sike|when donkeys|the moon is|monkeys fly|wake up rich|hold your breath|what a joke|hamburger|for a cheeseburger|sure sure|sure whatever|whatever|my arse|my ass|my behind|you guys are funny|very funny|hilarious|sure thing buddy|sure jan|would not you like|like that will happen|that is gonna happen|going to happen|the day i)\b"
     ),
     retraction=(
         r"\b(?:wait no|no wait|actually no|i mean no|scratch that|take that back|changed my mind|on second thought|"
-        r"never mind|forget it|just kidding|not|no|sorry no|i lied|but i can not|but no|but not|but i will not)$"
+        r"never mind|forget it|just kidding|not|no|sorry no|i lied|but i can not|but no|but i will not)$|\bbut not\b|\bno wait\b|\bwait no\b|\bjust kidding\b|\bi am kidding\b"
     ),
     question=(
         r"^(?:and |but |so |yes |yeah |okay |wait |hey |hi |hello )*(?:who|what|why|when|where|how|which|is|are|do|does|did|can|could|would|will|should|"
@@ -137,13 +139,26 @@ CUES = Cues(
         r"boss|ex|company|lawyer|attorney|parents|kids|friend|job|boyfriend|girlfriend|employer|partner|roommate|bank)|somebody|someone|partyname|everyone|insurance|people|the government) "
         r"(?:\w+ )?(?:can|will|would|could|should|is|are|was|has|have|had|pays|paid|pay|need|needs|must|might|want|wants|take|takes|took|sends|gave|put|do|does|did)\b"
     ),
+    other_debts=(
+        r"\b(?:rent|mortgage|car note|car payment|attention|electric bill|electricity|light bill|gas bill|water bill|phone bill|cable bill|"
+        r"taxes|child support|alimony|tuition|student loan|student loans|groceries|respects|a visit|the price|my other bills|"
+        r"other bills|my car|my bills|my kids|my lawyer|my attorney|my landlord|day care|daycare|him|her|them|cash for gold|compliments|"
+        r"my employees|my doctor|my dues|insurance bill)\b"
+    ),
     yes=(
         r"\b(?:yes|yeah|yep|yup|yea|sure|correct|right|okay|absolutely|definitely|certainly|affirmative|exactly|indeed|"
         r"of course|go ahead|do it|do that|sounds good|that works|works for me|uh-huh|fine|agree|agreed|great|perfect|"
-        r"true|you got it|you bet|why not|no problem|that is right|that is correct|that is fine|good with me|for sure|totally|i do|i am|i will|it is|that is me|i can|i would|i consent|i accept|good|deal)\b"
+        r"true|you got it|you bet|why not|no problem|that is right|that is correct|that is fine|good with me|for sure|totally|that is me|i consent|i accept|good|deal|(?:i do|i am|i will|it is|i can|i would|we can|you can|it does|that does|we do|i have|i did|please do)$)\b"
     ),
     no=r"\b(?:no|nope|nah|negative|never|absolutely not|not really|i do not|incorrect|no way|not at all|no thanks|no thank you|wrong|disagree|not|nothing|refuse)\b",
-    introduces=r"\b(?:this is|it is|i am|my name is|name is|you are speaking (?:to|with)|you are talking (?:to|with)|speaking (?:to|with)|you have reached|you reached|you got|you have got|here is)\b",
+    general=r"^(?!(?:\w+) not\b)(?:what|how|who|where|when|why|which|is|are|does|do|did|can|could|will|would|should|find|show|look|search|read|give|tell|play|get|create|set|explain|define|remind|book|list|add|review|check|start|fill|locate|order|call|make|write|open|turn|calculate|please|name|compare|delete|time|translate|buy|convert)\b",
+    self_reference=r"\b(?:i|me|my|mine|we|us|our|myself|you|your|yours|this|these|partyname|he|she|him|his|her)\b",
+    plain=(
+        r"\b(?:yes|yeah|yep|yup|sure|correct|right|okay|please|thanks|thank you|you|sir|ma'am|miss|it|is|that|this|i|do|am|will|would|can|me|"
+        r"to|the|a|for|with|fine|good|great|perfect|works|work|sounds|go|ahead|agree|very|much|much|all|so|hi|hello|oh|um|absolutely|"
+        r"definitely|of|course|uh-huh|exactly|certainly|let us|we|did|have|does|and|then|now|be|was|be|not|no|nope|nah|think|thing|totally|man|problem|dear|honey|hon|buddy|at|way|really|hell|bet|got|confirm|confirmed|understand|understood|accept|consent|doing|done|affirmative|negative|never|incorrect|wrong|true|want|guys|need|like|none|here|today|put|down|amount|date|gonna|going|both|set|up|record|it)\b"
+    ),
+    introduces=r"\b(?:it is me|this is me|this is|it is|i am|my name is|name is|you are speaking (?:to|with)|you are talking (?:to|with)|speaking (?:to|with)|you have reached|you reached|you got|you have got|here is)\b",
 )
 
 NUMERALS = Numerals(
@@ -186,6 +201,7 @@ ENGLISH = Language(
     fillers=_FILLERS,
     filler_phrases=(("you", "know"), ("i", "mean"), ("you", "see")),
     corrections=(
+        (r"\b(?:uh|um|mm|mhm|hm) (?:huh|hm|hmm|hum)\b", "uh-huh"),
         (r"^know (?=i |this |he |she |it |that |there |thank|thanks|sorry|wrong|you |we |they |not )", "no "),
         (r"\b(do|did|does) not no\b", r"\1 not know"),
         (r"\byour (?=(?:calling|talking|speaking|looking|not|wrong|the wrong|a robot|a real|asking|harassing|bothering|trying|mistaken|a machine|an? ))", "you are "),
@@ -243,16 +259,19 @@ ENGLISH = Language(
         (r"\bunder oath\b", "under oath"),
     ),
     clause_openers=frozenset({"but", "however", "though", "although", "because", "so", "and", "or", "except", "plus", "then", "since"}),
-    subjects=frozenset({"i", "we", "you", "he", "she", "they", "it", "this", "that", "there", "who", "what", "let", "my", "partyname", "do", "stop"}),
+    subjects=frozenset({"somebody", "someone", "nobody", "i", "we", "you", "he", "she", "they", "it", "this", "that", "there", "who", "what", "let", "my", "partyname", "do", "stop"}),
     auxiliaries=frozenset(
         "am is are was were will would can could do does did have has had should may might must need want think got get "
-        "know pay paid not us me never already told said owe lost died passed speaking filed work works call calling".split()
+        "know pay paid not us me never already told said owe lost died passed speaking filed work works call calling used stole opened took guarantee promise canceled returned sent mailed settled told hired retained moved live lives left went just still thought".split()
     ),
+    inverts=frozenset("are is am was were do does did can could will would should may have has".split()),
+    pronouns=frozenset("i you he she it we they this that".split()),
+    asks=frozenset("who what why where when how which".split()),
     complementisers=frozenset(
         "that if when what who how think said say says told not do does did know because believe hope wish unless until once than is are "
-        "was were am be can could will would should where why which whether i you he she we they it as the a an to of for with so "
-        "and or but like after before while whenever since my your his her their not never see tell ask asking asked sure glad guess suppose if yes no yeah mean".split()
-    ) - {"yes", "no", "yeah", "not", "you", "it"},
+        "was were am be can could will would should where why which whether not never i you he she we they it as the a an to of for with so "
+        "and or but like after before while whenever since my your his her their see tell ask asking asked sure glad guess suppose if yes no yeah mean".split()
+    ) - {"yes", "no", "yeah", "you", "it"},
     cues=CUES,
     numerals=NUMERALS,
 )

@@ -14,6 +14,8 @@ class Cues:
 
     Args:
         negation: Words that deny.
+        interjection: Those of them that deny what was asked, and only the very next word besides (``no lawyer``).
+        says: Verbs after which a denial reaches into the next clause (``never said that``).
         pseudo_negation: Phrases with a denying word that deny nothing (``no problem``).
         hedge: Words that take back certainty (``maybe``).
         condition: Words that make a statement depend on something (``if``, ``unless``).
@@ -25,12 +27,18 @@ class Cues:
         retraction: Words that take back what was said before them.
         question: How a question begins, as a clause.
         someone_else_does: A subject other than the speaker.
+        other_debts: What else is paid, or paid otherwise (``rent``, ``attention``).
         yes: Words of assent.
         no: Words of refusal.
+        plain: Words that may stand beside a yes or a no and change nothing.
+        general: How a question begins that is about the world, not about this call.
+        self_reference: Words for the two people on the call.
         introduces: What stands before the name of the speaker (``this is``).
     """
 
     negation: str
+    interjection: str
+    says: str
     pseudo_negation: str
     hedge: str
     condition: str
@@ -42,8 +50,12 @@ class Cues:
     retraction: str
     question: str
     someone_else_does: str
+    other_debts: str
     yes: str
     no: str
+    general: str
+    self_reference: str
+    plain: str
     introduces: str
 
 
@@ -74,6 +86,9 @@ class Language:
     clause_openers: frozenset[str]  # words that open a clause and belong to it
     subjects: frozenset[str]
     auxiliaries: frozenset[str]
+    inverts: frozenset[str]  # verbs that stand before their subject in a question
+    pronouns: frozenset[str]
+    asks: frozenset[str]  # question words
     complementisers: frozenset[str]  # after these a subject goes on with the clause
     cues: Cues
     numerals: Numerals

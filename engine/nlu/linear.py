@@ -105,13 +105,14 @@ class Linear:
         return result
 
 
-def train(sentences: Sequence[Sequence[str]], targets: NDArray[np.int8], labels: tuple[str, ...]) -> Linear:
+def train(sentences: Sequence[Sequence[str]], targets: NDArray[np.int8], labels: tuple[str, ...], passes: int = PASSES) -> Linear:
     """Return the model of *sentences*.
 
     Args:
         sentences: The examples, each a sequence of words.
         targets: A row for each example, a column for each label: 1 it is, -1 it is not, 0 says nothing.
         labels: The names of the columns.
+        passes: How often the examples are gone through, at most.
     """
     space = Space.of(sentences)
     rows = [space.vector(s) for s in sentences]
@@ -121,7 +122,7 @@ def train(sentences: Sequence[Sequence[str]], targets: NDArray[np.int8], labels:
     ridge = np.float32(1 / (2 * COST))
     diagonal = [np.float32(float(v @ v) + float(ridge)) for _, v in rows]
     order = np.random.default_rng(0)
-    for _ in range(PASSES):
+    for _ in range(passes):
         largest = 0.0
         for i in order.permutation(len(rows)):
             at, values = rows[i]

@@ -27,6 +27,7 @@ def marked(words: Words, facts: Mapping[str, Value], vocabulary: frozenset[str],
     """Return *words* with the party's name as ``partyname``."""
     known = names(facts)
     if known:
+        words = _possessive(words, known)
         places = {i for i, w in enumerate(words.texts) if w in known}
     else:
         places = _places_of_a_name(words, vocabulary, cues)
@@ -47,6 +48,26 @@ def marked(words: Words, facts: Mapping[str, Value], vocabulary: frozenset[str],
         tuple(fresh),
         frozenset(index.get(b, len(fresh)) for b in words.breaks),
         frozenset(index.get(a, len(fresh)) for a in words.asked),
+    )
+
+
+def _possessive(words: Words, known: frozenset[str]) -> Words:
+    """Return *words* with ``alexs``, as recognisers write ``Alex's``, as two words."""
+    if not any(w[-1:] == "s" and w[:-1] in known and w not in known for w in words.texts):
+        return words
+    fresh: list[Word] = []
+    moved: list[int] = []
+    for word in words.words:
+        moved.append(len(fresh))
+        if word.text[-1:] == "s" and word.text[:-1] in known and word.text not in known:
+            fresh += [Word(word.text[:-1], word.start, word.end), Word("'s", word.start, word.end)]
+        else:
+            fresh.append(word)
+    moved.append(len(fresh))
+    return Words(
+        tuple(fresh),
+        frozenset(moved[b] for b in words.breaks if b < len(moved)),
+        frozenset(moved[a + 1] - 1 for a in words.asked if a + 1 < len(moved)),
     )
 
 

@@ -10,6 +10,7 @@ from engine.nlu.clauses import Clause
 from engine.nlu.language import Language
 from engine.nlu.words import Words, fold
 
+_DENIAL = re.compile(r"\b(?:not|never|no|none|nobody|nothing|without|n't|nunca|nadie|ningun|nada|sin|stop|quit|refuse|wrong|incorrect|negative)\b")
 _MEMORY = 64 << 20  # bytes for the automaton of all patterns
 
 
@@ -21,6 +22,7 @@ class Hit:
     pattern: str
     first: int
     last: int
+    denies: bool = False  # the pattern itself names a denial
 
 
 class Patterns:
@@ -63,9 +65,10 @@ class Patterns:
     def _search(self, words: Words, text: str, offset: int) -> Iterable[Hit]:
         for number in self._matching(text):
             intent, source = self._sources[number]
+            denies = bool(_DENIAL.search(source))
             for match in self._compiled[number].finditer(text):
                 if match.end() > match.start():
-                    yield Hit(intent, source, words.index(offset + match.start()), words.index(offset + match.end() - 1) + 1)
+                    yield Hit(intent, source, words.index(offset + match.start()), words.index(offset + match.end() - 1) + 1, denies)
 
     def _matching(self, text: str) -> list[int]:
         """Return the numbers of the patterns that match; a set that ran out of memory says nothing, and shows by its sentinel."""

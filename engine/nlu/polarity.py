@@ -31,7 +31,7 @@ class Answers:
         line = self.pseudo.sub("yes", words.line)
         assents = [m for m in self.yes.finditer(line)]
         denials = [m.start() for m in self.no.finditer(line)]
-        assents = [m for m in assents if not self._denied(line, m.start())]
+        assents = [m for m in assents if not self._denied(line, m.start(), m.end())]
         if self.hedge.search(line) and not denials:
             return Polarity.UNKNOWN
         if assents and not denials:
@@ -40,6 +40,8 @@ class Answers:
             return Polarity.NO
         return Polarity.MIXED if assents else Polarity.UNKNOWN
 
-    def _denied(self, line: str, at: int) -> bool:
-        before = line[:at].split()[-3:]
-        return any(w in ("not", "never") for w in before)
+    @staticmethod
+    def _denied(line: str, start: int, end: int) -> bool:
+        before = line[:start].split()[-3:]
+        after = line[end:].split()[:1]
+        return any(w in ("not", "never") for w in before) or after == ["not"]

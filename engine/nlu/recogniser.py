@@ -6,13 +6,15 @@ no statistical model is safe on denials.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.bundle import IntentSpec
+from engine.nlu.calibration import temperature
 from engine.nlu.context import Compiled, Context, context
 from engine.nlu.english import ENGLISH
 from engine.nlu.entities import entities
@@ -20,19 +22,23 @@ from engine.nlu.entity import Entity
 from engine.nlu.language import Language
 from engine.nlu.linear import Linear, softmax, train
 from engine.nlu.names import marked, other_name
+from engine.nlu.nearest import Neighbours
 from engine.nlu.patterns import Hit, Patterns
 from engine.nlu.polarity import Answers
 from engine.nlu.reading import Listening, Reading, SlotValue, Understanding
 from engine.nlu.slots import fill
-from engine.nlu.veto import MONEY, Evidence, suppressed, vetoed
+from engine.nlu.veto import Evidence, about_the_world, suppressed, vetoed
 from engine.nlu.words import read
 from engine.terms import Polarity
 
 LANGUAGES: Mapping[str, Language] = {"en": ENGLISH, "es": ENGLISH}
 MARK = re.compile(r"\[([^\]]*)\]\(([^)]*)\)")
 OUTSIDE = "outside"  # examples of what means nothing here: never accepted
+NEVER_STATISTICAL = frozenset({OUTSIDE, "identity_confirmed", "promise", "affirm", "deny"})
+STRENGTH = -0.35  # least raw score, for statistics alone
+NEAR = 0.35  # least cosine with an example of the intent, for statistics alone
+NEAR_PROTECTED = 0.45
 CERTAIN = 0.6  # least calibrated score at which statistics alone accept
-_PLAIN_YES = re.compile(r"^(?:(?:yes|yeah|yep|yup|uh-huh|sure|correct|right|okay|hi|hello|hey|speaking|it is|i am|that is me|sir|ma'am|that is right|that is correct|this is|indeed|affirmative|absolutely|si|claro|correcto|asi es)(?: |$))+$")
 
 
 class UnknownLocale(LookupError):
@@ -46,8 +52,11 @@ class _Locale:
     answers: Answers
     patterns: Patterns
     model: Linear
+    neighbours: Neighbours
+    denying: frozenset[str]  # intents whose own examples often deny
     temperature: float
     vocabulary: frozenset[str]
+    rows: Mapping[str, NDArray[np.int64]]  # intent -> its examples
     labelled: Mapping[str, frozenset[str]]  # intent -> slots marked in its examples
 
 
@@ -99,9 +108,10 @@ class Recogniser:
         found = entities(words, trained.language, listening.at, listening.facts)
         hits = trained.patterns.find(words, ctx.parts)
         polarity = trained.answers.polarity(words)
-        scores = softmax(trained.model.scores(words.texts), trained.temperature)
+        raw = trained.model.scores(words.texts)
+        scores = softmax(raw, trained.temperature)
         shares = {label: float(s) for label, s in zip(trained.model.labels, scores, strict=True)}
-        accepted, why = self._decide(ctx, hits, found, polarity, shares, listening, trained)
+        accepted, why = self._decide(ctx, hits, found, polarity, shares, float(raw.max(initial=-1.0)), listening, trained)
         slots = fill(found, ctx, listening, self._slots, frozenset(accepted), trained.labelled)
         if "give_identifier" in shares and any(s.slot in listening.asks and self._slots.get(s.slot) in _IDENTIFIERS for s in slots):
             accepted.setdefault("give_identifier", 0.97)
@@ -123,6 +133,7 @@ class Recogniser:
         found: tuple[Entity, ...],
         polarity: Polarity,
         shares: Mapping[str, float],
+        strength: float,
         listening: Listening,
         trained: _Locale,
     ) -> tuple[dict[str, float], dict[str, list[str]]]:
@@ -143,18 +154,18 @@ class Recogniser:
             else:
                 accepted[hit.intent] = 0.9 + 0.09 * shares.get(hit.intent, 0.0)
                 note(hit.intent, f"pattern `{hit.pattern}`")
-        best = max(sorted(shares), key=lambda i: shares[i]) if shares else ""
-        if best in self._protected and best not in accepted and best not in held and shares[best] >= CERTAIN:
-            accepted[best] = shares[best]
-            note(best, "statistics")
+        guess = self._guess(ctx, shares, strength, trained, polarity)
+        if guess in self._protected and guess not in accepted and guess not in held:
+            accepted[guess] = shares[guess]
+            note(guess, "statistics")
         evidence = Evidence(ctx, hits, found, frozenset(accepted), frozenset(held), polarity, other_name(ctx.words, trained.vocabulary, trained.cues))
         heard = lambda intent: not listening.hears or intent in listening.hears  # noqa: E731
         candidates: dict[str, tuple[Hit | None, float]] = {}
         for hit in hits:
             if hit.intent not in self._protected:
                 candidates.setdefault(hit.intent, (hit, 0.9 + 0.09 * shares.get(hit.intent, 0.0)))
-        if best and best not in self._protected and best not in (OUTSIDE, "identity_confirmed", "affirm", "deny") and shares[best] >= CERTAIN:
-            candidates.setdefault(best, (None, shares[best]))
+        if guess and guess not in self._protected:
+            candidates.setdefault(guess, (None, shares[guess]))
         if listening.asks & set(self._slots):
             if heard("promise") and listening.hears and any(
                 self._slots.get(s) == e.kind for s in listening.asks for e in found if s.startswith("promise.")
@@ -170,25 +181,49 @@ class Recogniser:
             else:
                 accepted[intent] = score
                 note(intent, f"pattern `{hit.pattern}`" if hit else "statistics")
-        if "payment_plan" in accepted:
+        if "payment_plan" in accepted or ("pay_now" in accepted and not _days_ahead(found, listening)):
             accepted.pop("promise", None)
-        self._answer(ctx, evidence, polarity, listening, accepted, held, note)
+        self._answer(evidence, listening, accepted, note)
         accepted.pop(OUTSIDE, None)
         return accepted, why
 
-    def _answer(self, ctx, evidence, polarity, listening, accepted, held, note) -> None:  # type: ignore[no-untyped-def]
+    def _guess(self, ctx: Context, shares: Mapping[str, float], strength: float, trained: _Locale, polarity: Polarity) -> str:
+        """Return the intent that statistics alone are sure of, or ''."""
+        ranked = sorted(shares, key=lambda i: (-shares[i], i))
+        if not ranked or ranked[0] in NEVER_STATISTICAL or shares[ranked[0]] < CERTAIN:
+            return ""
+        best = ranked[0]
+        if strength < STRENGTH or (ctx.negations and best not in trained.denying):
+            return ""
+        if best in self._protected and about_the_world(ctx):
+            return ""
+        if best in self._protected and polarity in (Polarity.YES, Polarity.NO) and _plain(ctx, 0):
+            return ""
+        floor = NEAR_PROTECTED if best in self._protected else NEAR
+        nearest = trained.neighbours.similarities(trained.model.space, ctx.words.texts)
+        return best if nearest[trained.rows[best]].max(initial=0.0) >= floor else ""
+
+    def _answer(
+        self,
+        evidence: Evidence,
+        listening: Listening,
+        accepted: dict[str, float],
+        note: Callable[[str, str], None],
+    ) -> None:
         """Accept a bare yes or no, as the state hears it, where nothing more was said."""
-        if accepted or held:
+        if accepted or evidence.held or not _plain(evidence.context, 1):
             return
-        if polarity is Polarity.YES:
-            if "identity_confirmed" in listening.hears:
-                if _PLAIN_YES.match(ctx.words.line) and not ctx.questions:
-                    accepted["identity_confirmed"] = 0.9
-                    note("identity_confirmed", "a plain yes to the question who it is")
-            elif (not listening.hears or "affirm" in listening.hears) and not vetoed("affirm", evidence, None):
+        hears = listening.hears
+        if evidence.polarity is Polarity.YES and not vetoed("affirm", evidence, None):
+            if "identity_confirmed" in hears:
+                if not _plain(evidence.context, 0) or evidence.context.third_parties:
+                    return
+                accepted["identity_confirmed"] = 0.9
+                note("identity_confirmed", "a plain yes to the question who it is")
+            elif not hears or "affirm" in hears:
                 accepted["affirm"] = 0.9
                 note("affirm", "a plain yes")
-        elif polarity is Polarity.NO and (not listening.hears or "deny" in listening.hears or "identity_confirmed" in listening.hears):
+        elif evidence.polarity is Polarity.NO and (not hears or hears & {"deny", "identity_confirmed"}):
             accepted["deny"] = 0.9
             note("deny", "a plain no")
 
@@ -203,6 +238,16 @@ class Recogniser:
 
 
 _IDENTIFIERS = frozenset({"dob", "zip", "ssn4", "address", "phone", "digits"})
+
+
+def _plain(ctx: Context, more: int) -> bool:
+    """Whether the words are an answer and little more: at most *more* words that are not small ones."""
+    return len(ctx.cues.plain.sub("", ctx.words.line).split()) <= more
+
+
+def _days_ahead(found: tuple[Entity, ...], listening: Listening) -> bool:
+    today = listening.at.date().toordinal()
+    return any(e.kind == "date" and isinstance(v, int) and v > today for e in found for v in e.values)
 
 
 def _train(locale: str, specs: tuple[IntentSpec, ...]) -> _Locale:
@@ -220,12 +265,30 @@ def _train(locale: str, specs: tuple[IntentSpec, ...]) -> _Locale:
         for example in spec.counter_examples:
             sentences.append(read(unmarked(example), language).texts)
             rows.append([-1 if c == column else 0 for c in range(len(labels))])
-    model = train(sentences, np.array(rows, np.int8).reshape(len(rows), len(labels)), labels)
+    targets = np.array(rows, np.int8).reshape(len(rows), len(labels))
+    model = train(sentences, targets, labels)
+    owners = tuple(labels[int(np.argmax(r))] if (r == 1).any() else "" for r in targets)
+    cues = Compiled.of(language.cues)
     vocabulary = frozenset(w for s in sentences for w in s) | language.common_words
-    patterns = Patterns(((s.id, p) for s in specs for p in s.patterns), language)
     return _Locale(
-        language, Compiled.of(language.cues), Answers.of(language), patterns, model, 0.15, vocabulary, labelled
+        language,
+        cues,
+        Answers.of(language),
+        Patterns(((s.id, p) for s in specs for p in s.patterns), language),
+        model,
+        Neighbours.of(model.space, sentences, owners),
+        frozenset(i for i in labels if _denies(i, owners, sentences, cues)),
+        temperature(sentences, targets, labels),
+        vocabulary,
+        {i: np.flatnonzero([o == i for o in owners]) for i in labels},
+        labelled,
     )
+
+
+def _denies(intent: str, owners: tuple[str, ...], sentences: list[tuple[str, ...]], cues: Compiled) -> bool:
+    """Whether at least a quarter of the examples of *intent* hold a denial."""
+    own = [" ".join(s) for s, o in zip(sentences, owners, strict=True) if o == intent]
+    return bool(own) and 4 * sum(1 for line in own if cues.negation.search(line)) >= len(own)
 
 
 def unmarked(example: str) -> str:

@@ -4,6 +4,7 @@ Nothing confirms identity or promises money under a denial, a doubt, somebody
 else's words, a question, or a protected intent that speaks against it.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -21,6 +22,15 @@ AGAINST_IDENTITY = frozenset({"wrong_party", "third_party", "deceased", "languag
 AGAINST_PROMISE = frozenset(
     "crisis deceased attorney bankruptcy identity_theft wrong_party third_party dispute already_paid validation_request "
     "robot_question military language_spanish recording_objection".split()
+)
+
+
+ALWAYS_MEANT = frozenset({"crisis", "robot_question", "human", "language_spanish", "stop_calling", "wrong_party"})
+ASKED = frozenset({"attorney", "bankruptcy", "deceased", "already_paid", "military", "identity_theft", "not_at_work"})
+QUOTABLE = frozenset({"stop_calling", "human", "recording_objection"})
+_WHETHER = re.compile(
+    r"^(?:and |but |so |yes |no |wait )?(?:am|is|are|was|were|do|does|did|has|have|should|would|could|can|will|may) "
+    r"(?:i|you|he|she|it|we|they|this|that|partyname|my \w+)\b(?! (?:not )?(?:know|realize|understand|hear|see|talk|speak|call|calling|contact|tell|get|remember|aware))"
 )
 
 
@@ -53,7 +63,21 @@ def suppressed(ctx: Context, hit: Hit) -> str:
     denial = denial_before(ctx, hit)
     if denial is not None:
         return f"denied by `{ctx.say(denial)}`"
+    clause = ctx.parts[ctx.part(hit.first)].text(ctx.words)
+    little = 2 * (hit.last - hit.first) < len(ctx.words.words)
+    if little and hit.intent not in ALWAYS_MEANT and about_the_world(ctx):
+        return "a question about something else"
+    if hit.intent in ASKED and _WHETHER.match(clause):
+        return "a question"
+    if hit.intent in QUOTABLE and any(r[0] < hit.first and 0 <= hit.first - r[1] <= 1 for r in ctx.reports):
+        return "somebody else's words"
     return ""
+
+
+def about_the_world(ctx: Context) -> bool:
+    """Whether the words ask or order something that has to do with neither person on the call."""
+    line = ctx.words.line
+    return bool(ctx.cues.general.search(line)) and not ctx.cues.self_reference.search(line)
 
 
 def _denied(evidence: Evidence, hit: Hit | None) -> str:
@@ -64,7 +88,9 @@ def _denied(evidence: Evidence, hit: Hit | None) -> str:
     else:
         part = ctx.part(hit.first)
         places = tuple(n for p in range(part, ctx.part(hit.last - 1) + 1) for n in ctx.within(ctx.negations, p))
-    places = tuple(n for n in places if not any(a <= n[0] < b for a, b in own))
+    places = tuple(
+        n for n in places if not any(a <= n[0] < b for a, b in own) or (hit is not None and hit.first <= n[0] < hit.last)
+    )
     return f"denied by `{ctx.say(places[0])}`" if places else ""
 
 
@@ -88,10 +114,47 @@ def _in_clause(attribute: str, name: str) -> Test:
         ctx = evidence.context
         places = getattr(ctx, attribute)
         if hit is not None:
+            places = tuple(p for p in ctx.within(places, ctx.part(hit.first)) if not hit.first <= p[0] < hit.last)
+        return f"{name} `{ctx.say(places[0])}`" if places else ""
+
+    return test
+
+
+def _anything_in_clause(attribute: str, name: str) -> Test:
+    def test(evidence: Evidence, hit: Hit | None) -> str:
+        ctx = evidence.context
+        places = getattr(ctx, attribute)
+        if hit is not None:
             places = ctx.within(places, ctx.part(hit.first))
         return f"{name} `{ctx.say(places[0])}`" if places else ""
 
     return test
+
+
+def _so_far(attribute: str, name: str) -> Test:
+    """A cue in the clause, or anywhere before what it colours."""
+
+    def test(evidence: Evidence, hit: Hit | None) -> str:
+        ctx = evidence.context
+        places = getattr(ctx, attribute)
+        if hit is not None:
+            last = ctx.parts[ctx.part(hit.last - 1)].last
+            places = tuple(p for p in places if p[0] < last)
+        return f"{name} `{ctx.say(places[0])}`" if places else ""
+
+    return test
+
+
+def _refused_later(evidence: Evidence, hit: Hit | None) -> str:
+    """Whether a later clause denies paying."""
+    if hit is None:
+        return ""
+    ctx = evidence.context
+    for negation in ctx.negations:
+        clause = ctx.parts[ctx.part(negation[0])]
+        if negation[0] >= hit.last and _PAYS & set(ctx.words.texts[clause.first : clause.last]):
+            return f"denied later by `{ctx.say(negation)}`"
+    return ""
 
 
 def _against(protected: frozenset[str]) -> Test:
@@ -111,6 +174,9 @@ def _asked(evidence: Evidence, hit: Hit | None) -> str:
 
 def _other_name(evidence: Evidence, hit: Hit | None) -> str:
     return f"another name: `{evidence.other_name}`" if evidence.other_name else ""
+
+
+_PAYS = frozenset("pay paying paid do it that send afford can will going payment money pago pagar pagarlo puedo voy hacerlo".split())
 
 
 def _identity_denied(evidence: Evidence, hit: Hit | None) -> str:
@@ -134,13 +200,14 @@ TABLE: tuple[tuple[frozenset[str], Test], ...] = (
     (IDENTITY, _identity_denied),
     (IDENTITY, _anywhere("third_parties", "somebody else:")),
     (IDENTITY, _anywhere("sarcasms", "not meant:")),
-    (IDENTITY, _in_clause("hedges", "doubtful:")),
-    (IDENTITY, _in_clause("conditions", "conditional:")),
+    (IDENTITY, _so_far("hedges", "doubtful:")),
+    (IDENTITY, _so_far("conditions", "conditional:")),
     (IDENTITY, _anywhere("reports", "told of somebody:")),
     (IDENTITY, _asked),
     (IDENTITY, _anywhere("retractions", "taken back:")),
     (MONEY, _against(AGAINST_PROMISE)),
     (PAYMENTS, _denied),
+    (PROMISES, _refused_later),
     (MONEY, _anywhere("sarcasms", "not meant:")),
     (MONEY, _anywhere("retractions", "taken back:")),
     (MONEY, _anywhere("hedges", "doubtful:")),
@@ -148,7 +215,10 @@ TABLE: tuple[tuple[frozenset[str], Test], ...] = (
     (MONEY, _anywhere("laters", "no day:")),
     (MONEY, _anywhere("reports", "told of somebody:")),
     (MONEY, _in_clause("others_act", "somebody else:")),
+    (MONEY, _anything_in_clause("other_debts", "another debt:")),
     (PROMISES, _asked),
+    (ASSENT, _other_name),
+    (ASSENT, _anywhere("hedges", "doubtful:")),
     (ASSENT, _anywhere("sarcasms", "not meant:")),
     (ASSENT, _anywhere("retractions", "taken back:")),
     (ASSENT, _anywhere("reports", "told of somebody:")),
