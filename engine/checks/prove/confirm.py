@@ -1,0 +1,204 @@
+"""A found call, made concrete and taken through the engine itself.
+
+A search works on regions; a reader wants dollars and dates, and wants to know
+that it would really happen. So values are chosen that lie in the regions along
+the way, and the call is replayed with :func:`engine.runtime.step.step`. Only what
+the engine itself stops is called broken.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice, product
+from zoneinfo import ZoneInfo
+
+from engine.bundle import CompiledBundle, Fact
+from engine.checks.prove.hearing import subsets
+from engine.checks.prove.model import EVENTS, UNCLEAR, Model, Move, Situation
+from engine.checks.prove.regions import Cluster, Mobility
+from engine.checks.prove.search import Found
+from engine.expressions.tree import Value
+from engine.runtime.session import CallSession, Event, Turn
+from engine.runtime.step import start, step
+from engine.terms import EventKind, FactSource, ValueType
+
+ZONE = "America/New_York"
+MOST_CHOICES = 4_000
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One event of a concrete call, what the model expects of it, and what it led to."""
+
+    event: Event
+    turn: Turn
+    before: CallSession
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A concrete call: what the host supplied, and every event with its turn."""
+
+    facts: Mapping[str, Value]
+    at: datetime
+    happenings: tuple[Happening, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What an event tells: the intents heard, and the regions of the clusters that matter as it is taken in."""
+
+    heard: int
+    regions: Mapping[int, int]
+
+
+def replay(
+    bundle: CompiledBundle, model: Model, found: Found, as_of: date, stopped: Callable[[Turn], bool]
+) -> Call | None:
+    """Return *found* as a concrete call whose last turn satisfies *stopped*, or None where no values were found for it."""
+    told = []
+    for before, move in found.path:
+        one = _told(model, before, move)
+        if one is None:
+            return None
+        told.append(one)
+    chosen = _choose(model, told)
+    if chosen is None:
+        return None
+    fixed, heard = chosen
+    facts = sample_facts(bundle) | {n: v for n, v in fixed.items() if not n.startswith("clock.") and n in model.slice.facts}
+    at, zones = _moment(fixed, as_of)
+    session = start(bundle, "proof", model.flow.id, bundle.locales[0], at, facts, zones)
+    happenings: list[Happening] = []
+    for (before, move), one, slots in zip(found.path, told, heard, strict=True):
+        for event in _events(model, move, one, slots, at):
+            if session.ended:
+                return None
+            timed = Event(event.kind, at + timedelta(seconds=10 * len(happenings)), intents=event.intents,
+                          slots=event.slots, digits=event.digits, played=_played(model, before, session))
+            turn = step(bundle, session, timed)
+            happenings.append(Happening(timed, turn, session))
+            session = turn.session
+    return Call(facts, at, tuple(happenings)) if stopped(happenings[-1].turn) else None
+
+
+def _told(model: Model, before: Situation | None, move: Move) -> _Told | None:
+    """Return one way the event of *move* can have been, from which the rules derive what it says."""
+    hearer = model.hearer
+    for known, said, asked, certain, free, slots, new_person, guards in model.readings(before, move):
+        for extra in subsets(free):
+            for regions in hearer.before(known, slots, new_person, guards):
+                for hearing in hearer.outcomes(regions, said, asked, certain | extra, new_person, guards):
+                    if hearing == move.hearing:
+                        wanted = hearer.wanted(guards)
+                        places = {p: r for p, r in enumerate(regions) if wanted >> p & 1}
+                        return _Told(certain | extra, places)
+    return None
+
+
+def _choose(model: Model, told: list[_Told]) -> tuple[dict[str, Value], list[dict[str, Value]]] | None:
+    """Return the facts that hold all call long, and the slots of each event; None where nothing fits."""
+    fixed: dict[str, Value] = {}
+    heard: list[dict[str, Value]] = [{} for _ in told]
+    for place, cluster in enumerate(model.knowledge.clusters):
+        wanted = [(n, one.regions[place]) for n, one in enumerate(told) if place in one.regions]
+        found = _fit(cluster, wanted)
+        if found is None:
+            return None
+        fixed |= found[0]
+        for n, slots in found[1].items():
+            heard[n] |= slots
+    return fixed, heard
+
+
+def _fit(cluster: Cluster, wanted: list[tuple[int, int]]) -> tuple[dict[str, Value], dict[int, dict[str, Value]]] | None:
+    lasting = [f.name for f in cluster.facts if f.mobility in (Mobility.FIXED, Mobility.CLOCK)]
+    moving = [f.name for f in cluster.facts if f.name not in lasting]
+    slots = {f.name for f in cluster.facts if f.mobility is Mobility.HEARD}
+    for values in islice(_choices(cluster, lasting, wanted), MOST_CHOICES):
+        held = dict(zip(lasting, values, strict=True))
+        chosen: dict[int, dict[str, Value]] = {}
+        for n, region in wanted:
+            for others in _choices(cluster, moving, [(n, region)]):
+                assignment = held | dict(zip(moving, others, strict=True))
+                if cluster.find(assignment) == region:
+                    chosen[n] = {name: value for name, value in assignment.items() if name in slots}
+                    break
+            else:
+                break
+        else:
+            return held, chosen
+    return None
+
+
+def _choices(cluster: Cluster, names: list[str], wanted: list[tuple[int, int]]) -> Iterator[tuple[Value, ...]]:
+    """Yield values for *names*, those of the wanted regions' own witnesses first."""
+    for _, region in wanted:
+        yield tuple(cluster.witnesses[region][name] for name in names)
+    yield from product(*(cluster.points[name] for name in names))
+
+
+def _moment(fixed: Mapping[str, Value], as_of: date) -> tuple[datetime, tuple[str, ...]]:
+    """Return when the call begins, and in which zones."""
+    today, now = fixed.get("clock.today", as_of.toordinal()), fixed.get("clock.time", 54_000)
+    day = date.fromordinal(today) if isinstance(today, int) else as_of
+    seconds = now if isinstance(now, int) else 54_000
+    local = datetime.combine(day, time(seconds // 3600, seconds // 60 % 60, seconds % 60), ZoneInfo(ZONE))
+    return local.astimezone(UTC), () if today is None or now is None else (ZONE,)
+
+
+def _events(
+    model: Model, move: Move, told: _Told, slots: Mapping[str, Value], at: datetime
+) -> Iterator[Event]:
+    """Yield the events that lead to *move*: bounded answers are used up first."""
+    names = [name for name, bit in model.knowledge.heard_bits.items() if told.heard & bit and name not in EVENTS]
+    intents = tuple(dict.fromkeys(([move.trigger] if move.trigger not in (*EVENTS, UNCLEAR) else []) + names))
+    event = (
+        Event(EventKind(move.trigger), at) if move.trigger in EVENTS
+        else Event(EventKind.INTENTS, at, intents=intents, slots=slots)
+    )
+    for _ in range(move.plan.cost - 1):
+        yield event
+    yield event
+
+
+def _played(model: Model, before: Situation | None, session: CallSession) -> float | None:
+    """Return how much of the last utterance was heard, for what the model takes to be said."""
+    if before is None or not session.pending:
+        return None
+    total = sum(length for _, length, _ in session.pending)
+    bits = [model.knowledge.prompt_bits.get(prompt, 0) for prompt, _, _ in session.pending]
+    for reach in range(len(bits), -1, -1):
+        heard = 0
+        for bit in bits[:reach]:
+            heard |= bit
+        if heard == before.asked:
+            return None if reach == len(bits) else sum(length for _, length, _ in session.pending[:reach]) / total
+    return None
+
+
+_SAMPLES: Mapping[ValueType, Value] = {
+    ValueType.BOOL: False, ValueType.INT: 1, ValueType.MONEY: 42_000, ValueType.TEXT: "Alex", ValueType.SET: frozenset(),
+    ValueType.DATE: date(1985, 5, 3).toordinal(), ValueType.TIME: 36_000, ValueType.DATETIME: 1_700_000_000,
+    ValueType.DURATION: 86_400,
+}
+
+
+def sample_facts(bundle: CompiledBundle) -> dict[str, Value]:
+    """Return a value for each fact the host supplies, so that every prompt can be said."""
+    found: dict[str, Value] = {}
+    for fact in bundle.vocabulary.facts.values():
+        if fact.origin is FactSource.HOST:
+            found[fact.name] = _sample(fact, bundle)
+    return found
+
+
+def _sample(fact: Fact, bundle: CompiledBundle) -> Value:
+    if fact.initially is not None:
+        return fact.initially
+    if fact.of_places:
+        return frozenset(list(bundle.vocabulary.places)[:1])
+    if fact.values and fact.type is not ValueType.SET:
+        return fact.values[0]
+    return _SAMPLES.get(fact.type)
+

@@ -1,0 +1,157 @@
+"""What is known at one moment of a call, over one slice: numbers for tuples of regions, and conditions asked of them."""
+
+from collections.abc import Iterable
+from itertools import product
+
+from engine.checks.prove.limits import TooLarge
+from engine.checks.prove.slices import NEW_PERSON, Slice
+from engine.checks.prove.truth import TRUE, read_by, truth, value_of
+from engine.expressions.tree import ALWAYS, Condition, Constant, Expression, Ref, Value
+from engine.terms import FactSource, ValueType
+
+MOST_STARTS = 20_000
+Regions = tuple[int, ...]
+
+
+class Test:
+    """A condition over the slice, each of whose answers is worked out once."""
+
+    def __init__(self, knowledge: "Knowledge", condition: Condition) -> None:
+        self._knowledge = knowledge
+        self._condition = condition
+        names = read_by(condition)
+        self._facts = any(name in knowledge.place for name in names)
+        self._said = sum(bit for name, bit in knowledge.prompt_bits.items() if f"said.{name}" in names)
+        self._asked = sum(bit for name, bit in knowledge.prompt_bits.items() if f"asked.{name}" in names)
+        self._heard = sum(bit for name, bit in knowledge.heard_bits.items() if f"heard.{name}" in names)
+        self._memo: dict[tuple[int, int, int, int], int] = {}
+        loose = not (self._facts or self._said or self._asked or self._heard)
+        self._fixed = TRUE if condition == ALWAYS else truth(condition, {}) if loose else None
+
+    def __call__(self, known: int, said: int, asked: int, heard: int) -> int:
+        """Return every truth the condition may have, as bits."""
+        if self._fixed is not None:
+            return self._fixed
+        key = (known if self._facts else -1, said & self._said, asked & self._asked, heard & self._heard)
+        found = self._memo.get(key)
+        if found is None:
+            found = self._memo[key] = truth(self._condition, self._knowledge.given(*key))
+        return found
+
+
+class Knowledge:
+    """Numbers everything that can be known of a slice's facts."""
+
+    def __init__(self, part: Slice) -> None:
+        self.slice = part
+        self.clusters = part.clusters
+        self.place = {name: n for n, cluster in enumerate(part.clusters) for name in cluster.names}
+        self.prompt_bits = {name: 1 << n for n, name in enumerate(part.prompts)}
+        self.heard_bits = {name: 1 << n for n, name in enumerate(part.heard)}
+        slots = (n for n, f in part.facts.items() if f.origin is FactSource.HEARD)
+        self.of_person = tuple(n for n in dict.fromkeys((*part.person, *slots)) if n in self.place)
+        self.of_turn = tuple(n for n in part.turn if n in self.place)
+        self._regions: list[Regions] = []
+        self._facts: list[dict[str, Value]] = []
+        self._numbers: dict[Regions, int] = {}
+        self._tests: dict[int, tuple[Condition, Test]] = {}
+
+    def mask(self, names: Iterable[str]) -> int:
+        """Return the clusters of *names*, as bits."""
+        found = 0
+        for name in names:
+            if name in self.place:
+                found |= 1 << self.place[name]
+        return found
+
+    def number(self, known: Regions) -> int:
+        """Return the number of *known*: a region for each cluster."""
+        found = self._numbers.get(known)
+        if found is None:
+            found = self._numbers[known] = len(self._regions)
+            self._regions.append(known)
+            facts: dict[str, Value] = {}
+            for region, cluster in zip(known, self.clusters, strict=True):
+                facts |= cluster.witnesses[region]
+            self._facts.append(facts)
+        return found
+
+    def regions(self, known: int) -> Regions:
+        """Return the region of each cluster."""
+        return self._regions[known]
+
+    def facts(self, known: int) -> dict[str, Value]:
+        """Return a value for each tracked fact."""
+        return self._facts[known]
+
+    def given(self, known: int, said: int, asked: int, heard: int) -> dict[str, Value]:
+        """Return all that is tracked, as facts; *known* -1 leaves the facts out."""
+        facts = dict(self._facts[known]) if known >= 0 else {}
+        for name, bit in self.prompt_bits.items():
+            facts[f"said.{name}"] = bool(said & bit)
+            facts[f"asked.{name}"] = bool(asked & bit)
+        for name, bit in self.heard_bits.items():
+            facts[f"heard.{name}"] = bool(heard & bit)
+        return facts
+
+    def test(self, condition: Condition) -> Test:
+        """Return *condition* ready to be asked."""
+        found = self._tests.get(id(condition))
+        if found is None:
+            found = self._tests[id(condition)] = (condition, Test(self, condition))
+        return found[1]
+
+    def starts(self) -> tuple[int, ...]:
+        """Return everything that may be known before a call begins.
+
+        Raises:
+            TooLarge: That is too much.
+        """
+        size = 1
+        for cluster in self.clusters:
+            size *= max(1, len(cluster.starts))
+        if size > MOST_STARTS:
+            raise TooLarge(f"a call can begin in {size:,} ways that matter to it")
+        return tuple(self.number(regions) for regions in product(*(cluster.starts for cluster in self.clusters)))
+
+    def first_value(self, name: str) -> Value:
+        """Return the value of *name* before anything is said of it."""
+        if name == NEW_PERSON or name.startswith("suppressed."):
+            return False
+        return self.slice.facts[name].initially if name in self.slice.facts else None
+
+    def forget(self, known: Iterable[Regions], names: Iterable[str]) -> list[Regions]:
+        """Return *known* with *names* as they were before the call."""
+        found = list(known)
+        for name in names:
+            found = [after for before in found for after in self.given_value(before, name, self.first_value(name))]
+        return found
+
+    def given_value(self, known: Regions, name: str, value: Value) -> list[Regions]:
+        """Return what *known* may become when *name* gets *value*."""
+        place = self.place[name]
+        settled = self.clusters[place].settled(known[place], name, value)
+        return [(*known[:place], region, *known[place + 1:]) for region in settled]
+
+    def moved(self, known: Regions, place: int, names: frozenset[str]) -> list[Regions]:
+        """Return what *known* may become when *names* of the cluster at *place* get any values."""
+        moves = self.clusters[place].moves(names)
+        return [(*known[:place], region, *known[place + 1:]) for region in moves[known[place]]]
+
+    def given_expression(self, known: Regions, name: str, value: Expression | None) -> list[Regions]:
+        """Return what *known* may become when *name* gets the value of an expression; None is any value."""
+        if name not in self.place:
+            return [known]
+        exact = self.constant(value, known)
+        if exact is None:
+            return self.moved(known, self.place[name], frozenset((name,)))
+        return self.given_value(known, name, exact.value)
+
+    def constant(self, value: Expression | None, known: Regions) -> Constant | None:
+        """Return what *value* is in *known*, or None where regions do not tell."""
+        if isinstance(value, Constant):
+            return Constant(value.value, value.type)
+        if isinstance(value, Ref) and value.type is ValueType.BOOL and value.name in self.place:
+            held = value_of(value, self._facts[self.number(known)])
+            return Constant(held, value.type) if held is None or isinstance(held, bool) else None
+        return None

@@ -1,0 +1,342 @@
+"""A call, turn by turn, over one slice.
+
+The same half-turns in the same order as :mod:`engine.runtime.step` takes: what
+was not played is unsaid, what was heard sets facts, rules derive from them, the
+dialogue goes on through states that hear nothing, and every prompt, action and
+end is asked of the rules. Where the slice leaves something open, every way it
+can go is gone.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple, TypeAlias
+
+from engine.bundle import Again, EndCall, Flow, Go, Reask, Rule, State, Step
+from engine.checks.prove.hearing import Hearer, Hearing, Slots
+from engine.checks.prove.knowledge import Knowledge
+from engine.checks.prove.regions import names_in
+from engine.checks.prove.slices import Item, Slice
+from engine.checks.prove.speaking import Breach, Speaker, Spoken
+from engine.checks.prove.truth import TRUE, read_by
+from engine.expressions.tree import ALWAYS
+from engine.terms import EventKind
+
+MOST_STEPS = 200
+ENDED = -1
+EVENTS = tuple(kind.value for kind in EventKind if kind not in (EventKind.WORDS, EventKind.INTENTS))
+SILENCE, UNCLEAR, HUNG_UP = "silence", "unclear", "hung_up"
+AT_ONCE = ("voicemail", "call_screener", "hung_up")
+By: TypeAlias = Step | State | Rule
+Reading: TypeAlias = tuple[int, int, int, int, int, Slots, bool, int]
+"""What :meth:`engine.checks.prove.hearing.Hearer.hear` asks for."""
+
+
+class Situation(NamedTuple):
+    """Where a call stands between two turns.
+
+    ``known`` numbers what is known of the tracked facts; ``said`` and ``asked`` are bits, one for each followed prompt.
+    """
+
+    state: int
+    known: int
+    said: int
+    asked: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plan:
+    """What a turn means to do, and where it leads.
+
+    Args:
+        items: What is asked of the rules, in order, by number.
+        by: The step, state or rule that planned each.
+        state: The state that listens next, or ENDED.
+        known: What is known after the steps' ``set``.
+        steps: The steps taken.
+        cost: Turns it takes: a bounded answer has to be used up first.
+        used_up: The bounded answers used up on the way, with how often each is given.
+        forgets: Whether the language may have changed, so that nothing counts as said.
+    """
+
+    items: tuple[int, ...]
+    by: tuple[By, ...]
+    state: int
+    known: int
+    steps: tuple[Step, ...]
+    cost: int = 1
+    used_up: tuple[tuple[str, int], ...] = ()
+    forgets: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Walk:
+    """A plan in the making."""
+
+    known: int
+    items: tuple[int, ...] = ()
+    by: tuple[By, ...] = ()
+    steps: tuple[Step, ...] = ()
+    forgets: bool = False
+
+    def grown(self, items: Iterable[int], by: By) -> "_Walk":
+        added = tuple(items)
+        return _Walk(self.known, (*self.items, *added), (*self.by, *(by for _ in added)), self.steps, self.forgets)
+
+
+class Move(NamedTuple):
+    """One way a turn can go: what happened, what was made of it, and what is planned."""
+
+    trigger: str
+    certain: int
+    hearing: Hearing
+    plan: Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a move leads to: the goals that fire, and how the next turn may begin, most played first."""
+
+    breaches: tuple[Breach, ...]
+    nexts: tuple[Situation, ...]
+    ways: tuple[Spoken, ...] = field(default=())
+
+
+class Model:
+    """All turns a call of one flow can take, over one slice."""
+
+    def __init__(self, flow: Flow, part: Slice, protected: tuple[str, ...], discloses: Mapping[str, frozenset[str]]) -> None:
+        self.flow = flow
+        self.slice = part
+        self.protected = protected
+        self.states = tuple(flow.states.values())
+        self.index = {state.name: n for n, state in enumerate(self.states)}
+        self.knowledge = Knowledge(part)
+        self.hearer = Hearer(self.knowledge)
+        self.speaker = Speaker(self.knowledge, discloses)
+        self._plans: dict[tuple[int, str, int, int, int, int], tuple[Plan, ...]] = {}
+        self._results: dict[tuple[Plan, int, int, int, int], Result] = {}
+        self._guards: dict[tuple[int, str | None], int] = {}
+        self._triggers: dict[int, tuple[tuple[str, int, int, bool], ...]] = {}
+
+    def first_moves(self) -> Iterator[Move]:
+        """Yield every way a call can begin: at once with the flow's start, or with what the start is told first."""
+        start = self.index[self.flow.start]
+        for known in self.knowledge.starts():
+            for trigger, certain, free, words in self.triggers(start):
+                reading = self._first_reading(known, trigger, certain, free, words)
+                if trigger in AT_ONCE or trigger in self.protected:
+                    yield from self._moves(start, trigger, reading)
+                    continue
+                for hearing in self.hearer.hear(*reading):
+                    plans = self._entered(hearing)
+                    yield from (Move(trigger, certain, hearing, plan) for plan in self._ruled(plans, hearing))
+
+    def moves(self, situation: Situation) -> Iterator[Move]:
+        """Yield every way the next turn can go."""
+        for trigger, certain, free, _ in self.triggers(situation.state):
+            yield from self._moves(situation.state, trigger, self._reading(situation, trigger, certain, free))
+
+    def readings(self, before: Situation | None, move: Move) -> Iterator[Reading]:
+        """Yield how the event of *move* may have been taken in."""
+        if before is not None:
+            for trigger, certain, free, _ in self.triggers(before.state):
+                if trigger == move.trigger:
+                    yield self._reading(before, trigger, certain, free)
+            return
+        for known in self.knowledge.starts():
+            for trigger, certain, free, words in self.triggers(self.index[self.flow.start]):
+                if trigger == move.trigger:
+                    yield self._first_reading(known, trigger, certain, free, words)
+
+    def _first_reading(self, known: int, trigger: str, certain: int, free: int, words: bool) -> Reading:
+        start = self.index[self.flow.start]
+        at_once = trigger in AT_ONCE or trigger in self.protected
+        guards = self._guards_on(start, self.followed(trigger, start) if at_once else None)
+        return known, 0, 0, certain, free, Slots.HEARD if words else Slots.KEPT, False, guards
+
+    def _reading(self, situation: Situation, trigger: str, certain: int, free: int) -> Reading:
+        new_person = trigger == EventKind.NEW_PERSON
+        guards = self._guards_on(situation.state, self.followed(trigger, situation.state))
+        slots = Slots.CLEARED if new_person else Slots.HEARD
+        return situation.known, situation.said, situation.asked, certain, free, slots, new_person, guards
+
+    def _moves(self, state: int, trigger: str, reading: Reading) -> Iterator[Move]:
+        followed = self.followed(trigger, state)
+        for hearing in self.hearer.hear(*reading):
+            for plan in self._ruled(self.plans(state, followed, hearing), hearing):
+                yield Move(trigger, reading[3], hearing, plan)
+
+    def _ruled(self, plans: tuple[Plan, ...], hearing: Hearing) -> tuple[Plan, ...]:
+        """Return *plans*, those that go on replaced by the rule's own where a rule ends the call."""
+        if hearing.end < 0:
+            return plans
+        rule = self.slice.ends[hearing.end]
+        end = next(e for e in rule.effects if isinstance(e, EndCall))
+        items = (*([self.speaker.prompt(end.say)] if end.say else []), self.speaker.number(Item(ends=True)))
+        own = Plan(items, tuple(rule for _ in items), ENDED, hearing.known, ())
+        return (*(p for p in plans if p.state == ENDED), *([own] if any(p.state != ENDED for p in plans) else []))
+
+    def followed(self, trigger: str, state: int) -> str:
+        """Return what the dialogue follows in a state where *trigger* happened."""
+        return trigger if trigger in self.states[state].hears or trigger == SILENCE else UNCLEAR
+
+    def _guards_on(self, index: int, trigger: str | None) -> int:
+        """Return the clusters that steps ask about when *trigger* is followed; None is entering the state."""
+        key = (index, trigger)
+        found = self._guards.get(key)
+        if found is None:
+            state = self.states[index]
+            steps = list(state.then) if trigger is None else list(state.hears.get(trigger, ()))
+            if trigger is not None:
+                steps += [reask.then for reask in (state.silence, state.unclear) if reask]
+            names: set[str] = set()
+            seen: set[int] = set()
+            while steps:
+                step = steps.pop()
+                if id(step) in seen:
+                    continue
+                seen.add(id(step))
+                names |= set(read_by(step.when)) | names_in(value for _, value in step.sets)
+                if isinstance(step.target, Go):
+                    steps += self.states[self.index[step.target.state]].then
+            found = self._guards[key] = self.knowledge.mask(names)
+        return found
+
+    def triggers(self, index: int) -> tuple[tuple[str, int, int, bool], ...]:
+        """Return what can happen in a state: trigger, intents heard for sure, those perhaps, and whether in words."""
+        found = self._triggers.get(index)
+        if found is None:
+            found = self._triggers[index] = tuple(self._all_triggers(self.states[index]))
+        return found
+
+    def _all_triggers(self, state: State) -> Iterator[tuple[str, int, int, bool]]:
+        bits = self.knowledge.heard_bits
+        urgent = [name for name in self.protected if name in state.hears]
+        every = sum(bit for name, bit in bits.items() if name not in EVENTS)
+        rights = sum(bits.get(name, 0) for name in self.protected)
+        for name in state.hears:
+            own = bits.get(name, 0)
+            if name in urgent:
+                above = sum(bits.get(n, 0) for n in urgent[: urgent.index(name)])
+                yield name, own, every & ~own & ~above, True
+            elif name not in EVENTS:
+                yield name, own, every & ~own & ~rights, True
+        yield UNCLEAR, 0, every & ~sum(bits.get(name, 0) for name in urgent), True
+        for event in EVENTS:
+            if event != HUNG_UP or event in state.hears:
+                yield event, bits.get(event, 0), 0, event == EventKind.DTMF
+
+    def plans(self, index: int, trigger: str, hearing: Hearing) -> tuple[Plan, ...]:
+        """Return everything the dialogue may mean to do when it follows *trigger* from a state."""
+        key = (index, trigger, hearing.known, hearing.said, hearing.asked, hearing.heard)
+        found = self._plans.get(key)
+        if found is None:
+            found = self._plans[key] = tuple(self._follow(index, trigger, hearing))
+        return found
+
+    def _follow(self, index: int, trigger: str, hearing: Hearing) -> Iterator[Plan]:
+        state = self.states[index]
+        used: tuple[tuple[str, int], ...] = ()
+        for step in state.hears.get(trigger, ()):
+            when = self._when(step, hearing.known, hearing)
+            if when & TRUE:
+                yield from self._take(step, index, _Walk(hearing.known), hearing, used, 0)
+                if isinstance(step.target, Again):
+                    used = (*used, (trigger, step.target.times))
+                elif when == TRUE:
+                    return
+        reask = state.silence if trigger == SILENCE and trigger not in state.hears else state.unclear
+        if reask is not None:
+            yield from self._take(again_of(reask), index, _Walk(hearing.known), hearing, used, 0)
+            kind = SILENCE if reask is state.silence and trigger == SILENCE else trigger
+            yield from self._take(reask.then, index, _Walk(hearing.known), hearing, (*used, (kind, reask.times)), 0)
+
+    def _when(self, step: Step, known: int, hearing: Hearing) -> int:
+        if step.when == ALWAYS:
+            return TRUE
+        return self.knowledge.test(step.when)(known, hearing.said, hearing.asked, hearing.heard)
+
+    def _entered(self, hearing: Hearing) -> tuple[Plan, ...]:
+        index = self.index[self.flow.start]
+        state = self.states[index]
+        walk = _Walk(hearing.known).grown(map(self.speaker.prompt, state.say), state)
+        if not state.then:
+            return (Plan(walk.items, walk.by, index, walk.known, ()),)
+        return tuple(self._then(index, walk, hearing, (), 0))
+
+    def _then(
+        self, index: int, walk: _Walk, hearing: Hearing, used: tuple[tuple[str, int], ...], depth: int
+    ) -> Iterator[Plan]:
+        for step in self.states[index].then:
+            when = self._when(step, walk.known, hearing)
+            if when & TRUE:
+                yield from self._take(step, index, walk, hearing, used, depth + 1)
+            if when == TRUE:
+                return
+
+    def _take(
+        self, step: Step, index: int, walk: _Walk, hearing: Hearing, used: tuple[tuple[str, int], ...], depth: int
+    ) -> Iterator[Plan]:
+        if depth > min(MOST_STEPS, len(self.states)):
+            return
+        state = self.states[index]
+        cost = 1 + sum(times for _, times in used)
+        forgets = walk.forgets or any(name == "call.locale" for name, _ in step.sets)
+        does = (self.speaker.number(Item(action=do.action)) for do in step.does)
+        for known in self._sets(step, walk.known):
+            after = _Walk(known, walk.items, walk.by, (*walk.steps, step), forgets)
+            after = after.grown((*does, *map(self.speaker.prompt, step.say)), step)
+            target = step.target
+            if isinstance(target, Go):
+                there = self.index[target.state]
+                entered = self.states[there]
+                after = after.grown(map(self.speaker.prompt, entered.say), entered)
+                if entered.then:
+                    yield from self._then(there, after, hearing, used, depth)
+                    continue
+            elif isinstance(target, Again):
+                there = index
+                if step.say_again:
+                    after = after.grown(map(self.speaker.prompt, state.say), step)
+            else:
+                there = ENDED
+                after = after.grown((self.speaker.number(Item(ends=True)),), step)
+            yield Plan(after.items, after.by, there, after.known, after.steps, cost, used, after.forgets)
+
+    def _sets(self, step: Step, known: int) -> list[int]:
+        ways: Iterable[tuple[int, ...]] = [self.knowledge.regions(known)]
+        for name, value in step.sets:
+            ways = [after for before in ways for after in self.knowledge.given_expression(before, name, value)]
+        return [self.knowledge.number(found) for found in dict.fromkeys(ways)]
+
+    def result(self, plan: Plan, hearing: Hearing) -> Result:
+        """Return what comes of *plan*: it is gated whole, and any part of what is said may be the last that is heard."""
+        key = (plan, hearing.known, hearing.said, hearing.asked, hearing.heard)
+        found = self._results.get(key)
+        if found is None:
+            found = self._results[key] = self._result(plan, hearing)
+        return found
+
+    def _result(self, plan: Plan, hearing: Hearing) -> Result:
+        breaches: dict[Breach, None] = {}
+        nexts: dict[Situation, None] = {}
+        ways: list[Spoken] = []
+        for said in (hearing.said, 0) if plan.forgets and hearing.said else (hearing.said,):
+            verdict = self.speaker.gate(plan.items, hearing.known, said, hearing.asked, hearing.heard)
+            breaches |= dict.fromkeys(verdict.breaches)
+            ways += verdict.ways
+            for spoken in verdict.ways if plan.state != ENDED else ():
+                settled = self.hearer.settle(plan.known)
+                bits = [self.knowledge.prompt_bits.get(prompt, 0) for prompt, _ in spoken]
+                for reach in range(len(bits), -1, -1):
+                    heard = 0
+                    for bit in bits[:reach]:
+                        heard |= bit
+                    nexts[Situation(plan.state, settled, said | heard, heard)] = None
+        return Result(tuple(breaches), tuple(nexts), tuple(ways))
+
+
+def again_of(reask: Reask) -> Step:
+    """Return a bounded answer as the step that gives it."""
+    return Step("again", ALWAYS, (), (), reask.say, Again(reask.times), reask.span, reask.span, say_again=not reask.say)
+

@@ -1,0 +1,181 @@
+"""The outcome of a proof, and the call that breaks a rule as lines to read."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from engine.bundle import CompiledBundle, Rule, State, Step
+from engine.checks.prove.confirm import Call, Happening
+from engine.checks.prove.model import By, Model, Move
+from engine.checks.prove.search import Found
+from engine.expressions.tree import Value
+from engine.expressions.values import format_value
+from engine.source.span import NOWHERE, Span
+from engine.terms import EventKind, FactSource
+
+
+class Verdict(StrEnum):
+    """Whether a rule holds in every call of a flow."""
+
+    PROVED = "proved"
+    BROKEN = "broken"
+    COULD_NOT_CHECK = "could_not_check"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a call.
+
+    ``who`` is ``callee``, ``agent``, ``action``, ``facts``, ``end`` or ``rule``.
+    """
+
+    turn: int
+    who: str
+    text: str
+    span: Span = NOWHERE
+
+    def __str__(self) -> str:
+        where = f"   {self.span.path}:{self.span.line}" if self.span != NOWHERE else ""
+        return f"{self.turn:>2}  {self.who:<7} {self.text}{where}"
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What is known of one rule in one flow.
+
+    Args:
+        rule: The rule's id.
+        flow: The flow's id.
+        verdict: Proved, broken, or could not check.
+        reason: Why it could not be checked.
+        call: The shortest call that breaks it.
+        culprit: Where the last thing that led there is written.
+        said_at: Where what the rule forbids is written.
+        subject: The prompt or action the rule forbids there.
+        inserted_by: The ``must_say`` rule that put it in, or ''.
+        prevented: Every rule that steps in at that moment.
+        situations: How many situations were looked at.
+    """
+
+    rule: str
+    flow: str
+    verdict: Verdict
+    reason: str = ""
+    call: tuple[Line, ...] = ()
+    culprit: Span = NOWHERE
+    said_at: Span = NOWHERE
+    subject: str = ""
+    inserted_by: str = ""
+    prevented: tuple[str, ...] = ()
+    situations: int = 0
+    where: str = ""
+    steps: tuple[str, ...] = ()
+
+
+def broken(bundle: CompiledBundle, model: Model, rule: Rule, found: Found, call: Call, situations: int) -> Proof:
+    """Return *rule* broken by *call*."""
+    move = found.path[-1][1]
+    item = model.speaker.items[move.plan.items[found.breach.part]]
+    subject = found.breach.inserted or item.prompt or item.action
+    by = move.plan.by[found.breach.part]
+    culprit, where = _culprit(by, move)
+    return Proof(
+        rule=rule.id,
+        flow=model.flow.id,
+        verdict=Verdict.BROKEN,
+        call=tuple(lines(bundle, model, call, rule, subject, move)),
+        culprit=culprit,
+        said_at=by.span,
+        subject=subject,
+        inserted_by=found.breach.inserted_by,
+        prevented=call.happenings[-1].turn.prevented,
+        situations=situations,
+        where=where,
+        steps=tuple(step.id for step in move.plan.steps),
+    )
+
+
+def _culprit(by: By, move: Move) -> tuple[Span, str]:
+    """Return what led to the breach: the step that says it, or the step that leads to the state that does."""
+    if isinstance(by, State):
+        steps = [s for s in move.plan.steps if s.target_span != NOWHERE]
+        return (steps[-1].target_span, steps[-1].id) if steps else (by.span, f"{by.document}/{by.name}")
+    return by.span, by.id
+
+
+def lines(bundle: CompiledBundle, model: Model, call: Call, rule: Rule, subject: str, move: Move) -> list[Line]:
+    """Return *call* as a transcript: what was heard, what changed, what was said, and where that is written."""
+    found: list[Line] = []
+    steps = {step.id: step for step in _steps(model)}
+    for number, happening in enumerate(call.happenings, 1):
+        found.append(Line(number, "callee", _heard(bundle, happening)))
+        changed = _changed(bundle, happening)
+        if changed:
+            found.append(Line(number, "facts", changed))
+        if number == len(call.happenings):
+            break
+        turn = happening.turn
+        taken = next((steps[name].span for name in reversed(turn.steps) if name in steps), NOWHERE)
+        for utterance in turn.utterances:
+            found.append(Line(number, "agent", f"{utterance.prompt}: {utterance.text}", taken))
+        found += [Line(number, "action", action.name, taken) for action in turn.actions]
+    last = len(call.happenings)
+    for step in move.plan.steps:
+        found.append(Line(last, "step", f"takes `{step.id}`", step.span))
+    prompt = bundle.prompts.get(subject)
+    words = f"{subject}: {prompt.texts[bundle.locales[0]].source.strip()}" if prompt else subject
+    found.append(Line(last, "agent", f"means to say {words}" if prompt else f"means to do {words}"))
+    found.append(Line(last, "rule", f"`{rule.id}` forbids it ({rule.source})", rule.span))
+    return found
+
+
+def _steps(model: Model) -> list[Step]:
+    return [step for state in model.states for steps in (*state.hears.values(), state.then) for step in steps]
+
+
+def _heard(bundle: CompiledBundle, happening: Happening) -> str:
+    event = happening.event
+    cut = ""
+    if event.played is not None and happening.before.pending:
+        cut = " (cutting in)" if event.played > 0 else " (before anything was heard)"
+    if event.kind is not EventKind.INTENTS:
+        return f"({str(event.kind).replace('_', ' ')}){cut}"
+    if not event.intents:
+        return f"(words that are not understood){cut}"
+    said = ", ".join(f"{intent}{_example(bundle, intent)}" for intent in event.intents)
+    return said + cut
+
+
+def _example(bundle: CompiledBundle, intent: str) -> str:
+    for spec in bundle.intents.get(bundle.locales[0], ()):
+        if spec.id == intent and spec.examples:
+            return f" (“{_plain(spec.examples[0])}”)"
+    return ""
+
+
+def _plain(example: str) -> str:
+    """Return an example without the marks around its slots."""
+    found, rest = "", example
+    while "[" in rest and "](" in rest:
+        head, _, rest = rest.partition("[")
+        words, _, rest = rest.partition("](")
+        _, _, rest = rest.partition(")")
+        found += head + words
+    return found + rest
+
+
+def _changed(bundle: CompiledBundle, happening: Happening) -> str:
+    """Return the facts that the event changed, and how."""
+    before, after = happening.before.facts, happening.turn.session.facts
+    found = []
+    for name in sorted({*before, *after}):
+        fact = bundle.vocabulary.facts.get(name)
+        if fact is None or before.get(name, fact.initially) == after.get(name, fact.initially):
+            continue
+        if fact.origin in (FactSource.POLICY, FactSource.HEARD, FactSource.FLOW):
+            found.append(f"{name}: {_value(bundle, name, before.get(name, fact.initially))} → "
+                         f"{_value(bundle, name, after.get(name, fact.initially))}")
+    return ", ".join(found)
+
+
+def _value(bundle: CompiledBundle, name: str, value: Value) -> str:
+    return "unknown" if value is None else format_value(value, bundle.vocabulary.facts[name].type)

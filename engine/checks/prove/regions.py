@@ -1,0 +1,268 @@
+"""Finitely many regions in place of all values.
+
+Conditions cut the values of a fact into regions that no condition can tell
+apart: between two constants of ``amount <= 100`` and ``amount > 200`` any amount
+does as well as any other. Facts compared with one another are cut together, as
+one cluster. Each region has a witness, so that a condition over the cluster is
+evaluated and never approximated.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import product
+
+from engine.checks.prove import solver
+from engine.checks.prove.limits import TooLarge
+from engine.checks.prove.truth import atoms, read_by_atom, refs_of, truth
+from engine.expressions.tree import (
+    Arithmetic,
+    BankDay,
+    Compare,
+    Condition,
+    Constant,
+    Expression,
+    Known,
+    Member,
+    Ref,
+    Value,
+)
+from engine.terms import ValueType
+
+LIMIT = 60_000
+"""Most combinations of values looked at for one cluster."""
+
+
+class Mobility(StrEnum):
+    """What can change a fact while a call goes on."""
+
+    FIXED = "fixed"
+    HEARD = "heard"
+    FLOW = "flow"
+    POLICY = "policy"
+    CLOCK = "clock"
+
+
+@dataclass(frozen=True, slots=True)
+class Tracked:
+    """A fact that is followed: what it may be at the start, and what can change it.
+
+    Args:
+        name: Its flat name.
+        type: Its type.
+        mobility: What can change it.
+        start: The values it may have at first; None for any.
+        unknown: Whether it may ever be unknown.
+        only: All values it can have, where they are few and given; else they follow from the conditions.
+        least: The least value it can have.
+    """
+
+    name: str
+    type: ValueType
+    mobility: Mobility
+    start: tuple[Value, ...] | None = None
+    unknown: bool = True
+    only: tuple[Value, ...] = ()
+    least: int | None = None
+
+
+Region = Mapping[str, Value]
+Moves = tuple[tuple[int, ...], ...]
+
+_MIDDLE = {
+    ValueType.INT: 5, ValueType.MONEY: 20_000, ValueType.DATE: 739_000, ValueType.TIME: 43_200,
+    ValueType.DATETIME: 1_767_225_600, ValueType.DURATION: 86_400,
+}
+_LEAST = {ValueType.TIME: 0, ValueType.DATE: 1, ValueType.INT: -(10**12), ValueType.MONEY: -(10**12)}
+_GREATEST = {ValueType.TIME: 86_399, ValueType.DATE: 3_000_000}
+
+
+class Cluster:
+    """Facts that are compared with one another, and the regions of their values."""
+
+    def __init__(self, facts: tuple[Tracked, ...], conditions: tuple[Condition, ...], values: Iterable[Value]) -> None:
+        self.facts = facts
+        self.names = tuple(fact.name for fact in facts)
+        self._atoms = tuple(c for c in conditions if not isinstance(c, BankDay | Known))
+        self._reads = tuple(frozenset(read_by_atom(atom)) for atom in self._atoms)
+        self.points = {fact.name: self._points(fact, tuple(values)) for fact in facts}
+        self.witnesses: list[dict[str, Value]] = []
+        self._keys: dict[tuple[object, ...], int] = {}
+        starts: set[int] = set()
+        for assignment in self._assignments():
+            index = self._add(assignment)
+            if all(f.start is None or assignment[f.name] in f.start for f in facts):
+                starts.add(index)
+        self.starts = tuple(sorted(starts))
+        self._moves: dict[frozenset[str], Moves] = {}
+
+    def _add(self, assignment: dict[str, Value]) -> int:
+        key = self.key(assignment)
+        index = self._keys.setdefault(key, len(self.witnesses))
+        if index == len(self.witnesses):
+            self.witnesses.append(assignment)
+        return index
+
+    def _assignments(self) -> Iterable[dict[str, Value]]:
+        if any(isinstance(side, Arithmetic) for atom in self._atoms if isinstance(atom, Compare)
+               for side in (atom.left, atom.right)):
+            yield from solver.assignments(self.facts_known(), self._atoms, self.points)
+            return
+        size = 1
+        for points in self.points.values():
+            size *= len(points)
+        if size > LIMIT:
+            raise TooLarge(f"{', '.join(f'`{n}`' for n in self.names)} have {size:,} combinations of values that matter")
+        for values in product(*self.points.values()):
+            yield dict(zip(self.names, values, strict=True))
+
+    def facts_known(self) -> tuple[tuple[str, bool], ...]:
+        """Return each fact's name and whether it may be unknown."""
+        return tuple((fact.name, fact.unknown) for fact in self.facts)
+
+    def _points(self, fact: Tracked, given: tuple[Value, ...]) -> tuple[Value, ...]:
+        """Return values of *fact* that meet every region it can be in."""
+        if fact.only:
+            return fact.only
+        unknown: tuple[Value, ...] = (None,) if fact.unknown else ()
+        if fact.type is ValueType.BOOL:
+            return (False, True, *unknown)
+        constants = [v for v in (*self._constants(), *given, *(fact.start or ())) if v is not None]
+        if fact.type in (ValueType.TEXT, ValueType.ENUM):
+            texts = sorted({v for v in constants if isinstance(v, str)} | self._members())
+            fresh = [f"other {n + 1}" for n in range(len(self.facts))]
+            return (*texts, *fresh, *unknown)
+        if fact.type is ValueType.SET:
+            return (*self._sets(), *unknown)
+        numbers = sorted({v for v in constants if isinstance(v, int) and not isinstance(v, bool)})
+        reach = len(self.facts)
+        near = {c + n for c in numbers or [_MIDDLE[fact.type]] for n in range(-reach, reach + 1)}
+        least = fact.least if fact.least is not None else _LEAST.get(fact.type, 0)
+        greatest = _GREATEST.get(fact.type, 10**14)
+        return (*sorted(v for v in near if least <= v <= greatest), *unknown)
+
+    def _constants(self) -> Iterable[Value]:
+        for atom in self._atoms:
+            if isinstance(atom, Compare):
+                yield from (c for side in (atom.left, atom.right) for c in constants_of(side))
+            elif isinstance(atom, Member):
+                yield from constants_of(atom.member)
+
+    def _members(self) -> set[str]:
+        return {
+            member for atom in self._atoms if isinstance(atom, Member) and isinstance(atom.group, Constant)
+            if isinstance(atom.group.value, frozenset) for member in atom.group.value
+        }
+
+    def _sets(self) -> list[frozenset[str]]:
+        members = sorted({
+            str(atom.member.value) for atom in self._atoms if isinstance(atom, Member) and isinstance(atom.member, Constant)
+        } | {f"other {n + 1}" for n in range(len(self.facts) - 1)})
+        if len(members) > 12:
+            raise TooLarge(f"`{self.names[0]}` is asked about {len(members)} members")
+        return [frozenset(m for bit, m in enumerate(members) if mask >> bit & 1) for mask in range(1 << len(members))]
+
+    def key(self, assignment: Mapping[str, Value]) -> tuple[object, ...]:
+        """Return what tells the region of *assignment* from the others."""
+        known = tuple(assignment[name] is None for name in self.names)
+        return (*known, *(truth(atom, assignment) for atom in self._atoms))
+
+    def find(self, assignment: Mapping[str, Value]) -> int | None:
+        """Return the region *assignment* lies in."""
+        return self._keys.get(self.key(assignment))
+
+    def _restricted(self, region: int, moved: frozenset[str]) -> tuple[object, ...]:
+        held = self.witnesses[region]
+        known = tuple(held[name] is None for name in self.names if name not in moved)
+        return (*known, *(truth(a, held) for a, reads in zip(self._atoms, self._reads, strict=True) if not reads & moved))
+
+    def moves(self, moved: frozenset[str]) -> Moves:
+        """Return, for each region, those that differ from it in the values of *moved* alone."""
+        found = self._moves.get(moved)
+        if found is None:
+            groups: dict[tuple[object, ...], list[int]] = defaultdict(list)
+            keys = [self._restricted(region, moved) for region in range(len(self.witnesses))]
+            for region, key in enumerate(keys):
+                groups[key].append(region)
+            found = self._moves[moved] = tuple(tuple(groups[key]) for key in keys)
+        return found
+
+    def settled(self, region: int, fact: str, value: Value) -> tuple[int, ...]:
+        """Return the regions *region* may become when *fact* gets *value*."""
+        own = [a for a, reads in zip(self._atoms, self._reads, strict=True) if reads == {fact}]
+        wanted = (value is None, *(truth(a, {fact: value}) for a in own))
+        found = []
+        for other in self.moves(frozenset((fact,)))[region]:
+            held = self.witnesses[other]
+            if (held[fact] is None, *(truth(a, held) for a in own)) == wanted:
+                found.append(other)
+        exact = [r for r in found if self.witnesses[r][fact] == value]
+        return tuple(exact if len(self.facts) == 1 and exact else found)
+
+
+def constants_of(expression: Expression) -> Iterable[Value]:
+    """Yield the constants written in *expression*."""
+    match expression:
+        case Constant():
+            yield expression.value
+        case Arithmetic():
+            yield from constants_of(expression.left)
+            yield from constants_of(expression.right)
+
+
+def clusters(tracked: Mapping[str, Tracked], conditions: Iterable[Condition], values: Mapping[str, set[Value]]) -> tuple[Cluster, ...]:
+    """Return the clusters of *tracked*, cut by those comparisons in *conditions* that read nothing else."""
+    cuts: dict[tuple[str, ...], dict[Condition, None]] = defaultdict(dict)
+    parent = {name: name for name in tracked}
+
+    def root(name: str) -> str:
+        while parent[name] != name:
+            name = parent[name]
+        return name
+
+    for condition in conditions:
+        for atom in atoms(condition):
+            reads = read_by_atom(atom)
+            if reads and all(name in tracked for name in reads):
+                cuts[reads][_placeless(atom)] = None
+                for name in reads[1:]:
+                    parent[root(name)] = root(reads[0])
+    groups: dict[str, list[str]] = defaultdict(list)
+    for name in sorted(tracked):
+        groups[root(name)].append(name)
+    found = []
+    for names in groups.values():
+        held = set(names)
+        own = [atom for reads, group in cuts.items() if held.issuperset(reads) for atom in group]
+        given = {v for name in names for v in values.get(name, ())}
+        ordered = sorted(given, key=lambda v: (str(type(v)), str(v)))
+        found.append(Cluster(tuple(tracked[name] for name in names), tuple(own), ordered))
+    return tuple(found)
+
+
+def _placeless(atom: Condition) -> Condition:
+    """Return *atom* without its place, so that the same comparison written twice cuts once."""
+    match atom:
+        case Compare():
+            return Compare(atom.op, _bare(atom.left), _bare(atom.right))
+        case Member():
+            group = _bare(atom.group)
+            assert isinstance(group, Ref | Constant)
+            return Member(_bare(atom.member), group)
+    return atom
+
+
+def _bare(expression: Expression) -> Expression:
+    match expression:
+        case Constant():
+            return Constant(expression.value, expression.type)
+        case Ref():
+            return Ref(expression.name, expression.type, expression.can_be_unknown)
+        case Arithmetic():
+            return Arithmetic(expression.op, _bare(expression.left), _bare(expression.right), expression.type)
+
+
+def names_in(expressions: Iterable[Expression]) -> frozenset[str]:
+    """Return the names that *expressions* read."""
+    return frozenset(ref.name for expression in expressions for ref in refs_of(expression))

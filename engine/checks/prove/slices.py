@@ -1,0 +1,293 @@
+"""What matters to a rule.
+
+Of all a bundle knows, a rule depends on the facts its conditions read, on what
+those are derived from, and on whether some prompts were heard. Everything else
+is left free, which can only make more calls possible: a proof over the slice
+holds for the whole. When a slice is too coarse to prove a rule, a deeper one
+also follows the facts that the flow's own steps ask about.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import IntEnum
+
+from engine.bundle import CompiledBundle, Derive, EndCall, Fact, Flow, MustSay, OnlySay, Parameter, Rule, Step
+from engine.checks.prove.limits import TooLarge
+from engine.checks.prove.regions import Cluster, Mobility, Tracked, clusters, constants_of, names_in
+from engine.checks.prove.truth import TRUE, UNKNOWN, Given, atoms, read_by, truth
+from engine.expressions.tree import Condition, Constant, Expression, Member, Value
+from engine.terms import Ask, FactSource, Lasts, ValueType
+
+FLAG = "@in_force"
+
+
+class Depth(IntEnum):
+    """How much of what a rule depends on is followed; what is not may have any value.
+
+    ``READ`` is what the rule itself reads and what was heard and said; ``DERIVED`` adds what that is derived
+    from by rules; ``SOURCES`` whatever those read; ``GUARDS`` what the flow's own steps ask about.
+    """
+
+    READ = 0
+    DERIVED = 1
+    SOURCES = 2
+    GUARDS = 3
+
+
+NEW_PERSON = "new_person"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing asked of the rules: a prompt, an action or the end."""
+
+    prompt: str = ""
+    action: str = ""
+    ends: bool = False
+    discloses: frozenset[str] = frozenset()
+
+    def facts(self) -> dict[str, Value]:
+        """Return what the rules see of it."""
+        return {
+            "utterance.prompt": self.prompt, "utterance.action": self.action,
+            "utterance.ends": self.ends, "utterance.discloses": self.discloses,
+        }
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Slice:
+    """The part of a bundle that a search follows.
+
+    Args:
+        goals: Rules that must never fire; all of them ban something.
+        derives: Rules that set a tracked fact.
+        inserts: ``must_say`` rules whose prompt concerns a goal, or whose having been said is tracked.
+        overrides: ``only_say`` rules, which hold insertions back.
+        ends: Rules that end the call when something is heard.
+        clusters: The tracked facts.
+        prompts: Prompts whose having been said or asked matters.
+        heard: Intents and events whose having been heard matters.
+        guards: The conditions of the flow's steps.
+        facts: The declarations of the tracked facts.
+        turn: Tracked facts forgotten at each event.
+        person: Tracked facts forgotten when another person takes the phone.
+    """
+
+    goals: tuple[Rule, ...]
+    derives: tuple[Rule, ...]
+    inserts: tuple[Rule, ...]
+    overrides: tuple[Rule, ...]
+    ends: tuple[Rule, ...]
+    clusters: tuple[Cluster, ...]
+    prompts: tuple[str, ...]
+    heard: tuple[str, ...]
+    guards: tuple[Condition, ...]
+    facts: Mapping[str, Fact]
+    turn: tuple[str, ...]
+    person: tuple[str, ...]
+
+
+def may_fire(rule: Rule, given: Given) -> bool:
+    """Return whether *rule* can fire when *given* is all that is known."""
+    return bool(truth(rule.when, given) & (TRUE | UNKNOWN)) and (
+        rule.unless is None or bool(truth(rule.unless, given) & ~TRUE)
+    )
+
+
+def conditions_of(rule: Rule) -> tuple[Condition, ...]:
+    """Return what decides whether *rule* fires."""
+    return (rule.when,) if rule.unless is None else (rule.when, rule.unless)
+
+
+def steps_of(flow: Flow) -> tuple[Step, ...]:
+    """Return every step of *flow* once, in the order of its states."""
+    found: dict[int, Step] = {}
+    for state in flow.states.values():
+        for steps in (*state.hears.values(), state.then):
+            found |= {id(step): step for step in steps}
+        for reask in (state.silence, state.unclear):
+            if reask:
+                found[id(reask.then)] = reask.then
+    return tuple(found.values())
+
+
+def derived_by(rule: Rule) -> tuple[Derive, ...]:
+    """Return what *rule* derives."""
+    return tuple(effect for effect in rule.effects if isinstance(effect, Derive))
+
+
+class Slicer:
+    """Cuts slices out of one bundle and flow, as the law stands on one day and later."""
+
+    def __init__(self, bundle: CompiledBundle, flow: Flow, as_of: date, extra: tuple[Rule, ...] = (),
+                 facts: tuple[Fact, ...] = ()) -> None:
+        self.bundle = bundle
+        self.flow = flow
+        self.as_of = as_of
+        self.facts: dict[str, Fact] = {**bundle.vocabulary.facts, **{f.name: f for f in facts}}
+        enforced = [r for rules in bundle.rules.values() for r in rules if r.status.enforced]
+        self.hearing = tuple(r for r in (*enforced, *extra) if r.ask is Ask.ON_HEARING)
+        speaking = tuple(r for r in enforced if r.ask is Ask.BEFORE_SPEAKING)
+        self.ending = tuple(r for r in self.hearing if any(isinstance(e, EndCall) for e in r.effects))
+        self.must = tuple(r for r in speaking if any(isinstance(e, MustSay) for e in r.effects))
+        self.only = tuple(r for r in speaking if any(isinstance(e, OnlySay) for e in r.effects))
+        self._deriving: dict[str, list[Rule]] = defaultdict(list)
+        for rule in self.hearing:
+            for derive in derived_by(rule):
+                self._deriving[derive.fact].append(rule)
+        self.steps = steps_of(flow)
+        self._set_by_flow: dict[str, list[Expression]] = defaultdict(list)
+        for step in self.steps:
+            for name, value in step.sets:
+                self._set_by_flow[name].append(value)
+
+    def cut(self, goals: tuple[Rule, ...], depth: Depth) -> Slice:
+        """Return what matters to *goals*, followed as far as *depth* says."""
+        inserts = self._inserts(goals)
+        conditions: dict[Condition, None] = {}
+        for rule in goals:
+            conditions |= dict.fromkeys(conditions_of(rule))
+        if depth is Depth.GUARDS:
+            conditions |= {step.when: None for step in self.steps}
+            for rule in self.ending:
+                conditions |= dict.fromkeys(conditions_of(rule))
+        names, derives = self._closure(conditions, bool(inserts), depth)
+        if depth >= Depth.SOURCES:
+            for rule in derives:
+                conditions |= dict.fromkeys(conditions_of(rule))
+        tracked = {n: t for n in sorted(names) if (t := self._tracked(n, conditions)) is not None}
+        said = {n.partition(".")[2] for n in names if self._is(n, "said") or self._is(n, "asked")}
+        said |= {e.prompt for rule in inserts for e in rule.effects if isinstance(e, MustSay)}
+        heard = {n.partition(".")[2] for n in names if self._is(n, "heard")}
+        guards = dict.fromkeys(step.when for step in self.steps)
+        insert_conditions = dict.fromkeys(c for rule in (*inserts, *self.only, *self.ending) for c in conditions_of(rule))
+        found = clusters(tracked, {**conditions, **guards, **insert_conditions}, self._values(tracked, derives))
+        held = {n: f for n, f in self.facts.items() if n in tracked}
+        return Slice(
+            goals=goals, derives=derives, inserts=inserts, overrides=self.only, ends=self.ending, clusters=found,
+            prompts=tuple(sorted(said)), heard=tuple(sorted(heard)), guards=tuple(guards), facts=held,
+            turn=tuple(n for n, f in held.items() if f.lasts is Lasts.TURN and tracked[n].mobility is not Mobility.CLOCK),
+            person=tuple(n for n, f in held.items() if f.lasts is Lasts.PERSON),
+        )
+
+    def _inserts(self, goals: tuple[Rule, ...]) -> tuple[Rule, ...]:
+        """Return the ``must_say`` rules whose insertion a goal may forbid, or whose prompt a goal asks about."""
+        read = {name for rule in goals for c in conditions_of(rule) for name in read_by(c)}
+        found: dict[str, Rule] = {}
+        grown = True
+        while grown:
+            grown = False
+            for rule in self.must:
+                for effect in rule.effects:
+                    if rule.id in found or not isinstance(effect, MustSay):
+                        continue
+                    item = self.item(effect.prompt)
+                    concerns = any(may_fire(goal, item.facts()) for goal in (*goals, *found.values()))
+                    if concerns or f"said.{effect.prompt}" in read or f"asked.{effect.prompt}" in read:
+                        found[rule.id] = rule
+                        grown = True
+        return tuple(found[key] for key in sorted(found))
+
+    def item(self, prompt: str) -> Item:
+        """Return what the rules see of *prompt*."""
+        known = self.bundle.prompts.get(prompt)
+        return Item(prompt=prompt, discloses=known.discloses if known else frozenset())
+
+    def _closure(self, conditions: Iterable[Condition], saying: bool, depth: Depth) -> tuple[set[str], tuple[Rule, ...]]:
+        """Return every name *conditions* depend on, and the rules that set one of them."""
+        names: set[str] = set()
+        rules: dict[str, Rule] = {}
+        queue = [name for condition in conditions for name in read_by(condition)]
+        if saying:
+            queue.append(NEW_PERSON)
+        while queue:
+            name = queue.pop()
+            if name in names:
+                continue
+            names.add(name)
+            fact = self.facts.get(name)
+            if fact is not None and fact.lasts is Lasts.PERSON or self._is(name, "said"):
+                queue.append(NEW_PERSON)
+            queue += names_in(self._set_by_flow.get(name, ()))
+            for rule in self._deriving.get(name, ()):
+                rules[rule.id] = rule
+                read = {n for condition in conditions_of(rule) for n in read_by(condition)}
+                read |= names_in(d.value for d in derived_by(rule))
+                queue += [n for n in sorted(read) if self._followed(n, depth)]
+        return names, tuple(rules[key] for key in sorted(rules))
+
+    def _followed(self, name: str, depth: Depth) -> bool:
+        """Return whether what a rule derives from *name* is followed at *depth*."""
+        if depth >= Depth.SOURCES or any(self._is(name, group) for group in ("heard", "said", "asked")):
+            return True
+        fact = self.facts.get(name)
+        return depth is Depth.DERIVED and fact is not None and fact.origin is FactSource.POLICY
+
+    def _is(self, name: str, group: str) -> bool:
+        fact = self.facts.get(name)
+        return name.startswith(f"{group}.") and (fact is None or fact.origin is FactSource.ENGINE)
+
+    def _tracked(self, name: str, conditions: Iterable[Condition]) -> Tracked | None:
+        if name.endswith(FLAG):
+            values = self._dated(self.bundle.parameters[name.removesuffix(FLAG)])
+            only: tuple[Value, ...] = tuple(sorted({v is not None for v in values}))
+            return Tracked(name, ValueType.BOOL, Mobility.FIXED, unknown=False, only=only)
+        if name in self.bundle.parameters:
+            parameter = self.bundle.parameters[name]
+            return Tracked(name, parameter.type, Mobility.FIXED, only=tuple(dict.fromkeys(self._dated(parameter))))
+        fact = self.facts.get(name)
+        if fact is None or fact.origin is FactSource.ENGINE:
+            return None
+        if fact.of_places:
+            return Tracked(name, fact.type, Mobility.FIXED, unknown=False, only=self._places(name, conditions))
+        only = (*fact.values, None) if fact.type is ValueType.ENUM and len(fact.values) <= 8 else ()
+        if name == NEW_PERSON:
+            return Tracked(name, fact.type, Mobility.POLICY, start=(False,), unknown=False)
+        if name.startswith("suppressed."):
+            return Tracked(name, fact.type, Mobility.CLOCK, unknown=False)
+        if fact.origin is FactSource.CLOCK:
+            least = self.as_of.toordinal() if name == "clock.today" else None
+            return Tracked(name, fact.type, Mobility.CLOCK, unknown=name != "clock.now", only=only, least=least)
+        if fact.origin in (FactSource.HOST, FactSource.LEDGER):
+            known = fact.initially is not None or name in self.bundle.vocabulary.counters
+            least = 0 if name in self.bundle.vocabulary.counters else None
+            return Tracked(name, fact.type, Mobility.FIXED, unknown=not known, only=only[:-1] if known else only, least=least)
+        mobility = {FactSource.HEARD: Mobility.HEARD, FactSource.FLOW: Mobility.FLOW}.get(fact.origin, Mobility.POLICY)
+        settable = fact.initially is None or mobility is not Mobility.POLICY
+        return Tracked(name, fact.type, mobility, start=(fact.initially,), unknown=settable, only=only if settable else only[:-1])
+
+    def _dated(self, parameter: Parameter) -> list[Value]:
+        """Return the values *parameter* has on the day asked about and on later days; None while it has none."""
+        later = [dated.value for dated in parameter.values if dated.starts > self.as_of]
+        return [parameter.on(self.as_of), *later]
+
+    def _places(self, name: str, conditions: Iterable[Condition]) -> tuple[Value, ...]:
+        """Return every set of the places asked about that is closed: a place brings those it lies within."""
+        asked = sorted({
+            str(atom.member.value) for c in conditions for atom in atoms(c)
+            if isinstance(atom, Member) and isinstance(atom.member, Constant) and getattr(atom.group, "name", "") == name
+        })
+        if len(asked) > 12:
+            raise TooLarge(f"it depends on which of {len(asked)} places the account lies in")
+        places = self.bundle.vocabulary.places
+        found: list[Value] = []
+        for mask in range(1 << len(asked)):
+            held = {p for bit, p in enumerate(asked) if mask >> bit & 1}
+            if all(parent in held for p in held for parent in places.get(p, ()) if parent in asked):
+                found.append(frozenset(held))
+        return tuple(found)
+
+    def _values(self, tracked: Mapping[str, Tracked], derives: tuple[Rule, ...]) -> dict[str, set[Value]]:
+        """Return the constants that rules and steps give to tracked facts."""
+        found: dict[str, set[Value]] = defaultdict(set)
+        for rule in derives:
+            for derive in derived_by(rule):
+                found[derive.fact] |= set(constants_of(derive.value))
+        for name, expressions in self._set_by_flow.items():
+            found[name] |= {v for e in expressions for v in constants_of(e)}
+        for name in tracked:
+            if name == "clock.today":
+                found[name].add(self.as_of.toordinal())
+        return found

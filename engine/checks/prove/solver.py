@@ -1,0 +1,77 @@
+"""Regions of facts that are added or multiplied before they are compared.
+
+Boxes and orderings of single values cannot tell whether ``paid + due <= total``
+and ``due > total`` may hold at once; z3 can. It is loaded only when a bundle has
+such a comparison.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from engine.checks.prove.limits import TooLarge
+from engine.expressions.tree import Arithmetic, Compare, Condition, Constant, Expression, Ref, Value
+
+MOST = 4096
+"""Most regions looked for in one cluster."""
+
+
+def assignments(
+    facts: tuple[tuple[str, bool], ...], atoms: tuple[Condition, ...], points: Mapping[str, tuple[Value, ...]]
+) -> Iterator[dict[str, Value]]:
+    """Yield one assignment of *facts* for each way the comparisons *atoms* can hold together.
+
+    Args:
+        facts: Each fact's name and whether it may be unknown.
+        atoms: Comparisons over these facts.
+        points: Values the facts are known to take, which bound the least and greatest looked at.
+    """
+    import z3
+
+    solver = z3.Solver()
+    solver.set("timeout", 5_000)
+    numbers = {name: z3.Int(name) for name, _ in facts}
+    present = {name: z3.Bool(f"{name} is known") for name, _ in facts}
+    for name, unknown in facts:
+        if not unknown:
+            solver.add(present[name])
+        known = [v for v in points[name] if isinstance(v, int)]
+        if known:
+            spread = 10**9
+            solver.add(numbers[name] >= min(known) - spread, numbers[name] <= max(known) + spread)
+    literals = [_term(atom, numbers) for atom in atoms if isinstance(atom, Compare)]
+    flags = [z3.Bool(f"atom {n}") for n in range(len(literals))]
+    for flag, literal in zip(flags, literals, strict=True):
+        solver.add(flag == literal)
+    watched = [*flags, *present.values()]
+    for _ in range(MOST):
+        answer = solver.check()
+        if answer == z3.unsat:
+            return
+        if answer == z3.unknown:
+            raise TooLarge(f"the comparisons between {', '.join(f'`{n}`' for n, _ in facts)} were not decided in 5 s")
+        model = solver.model()
+        yield {
+            name: model.eval(numbers[name], True).as_long() if z3.is_true(model.eval(present[name], True)) else None
+            for name, _ in facts
+        }
+        solver.add(z3.Or([flag != model.eval(flag, True) for flag in watched]))
+    raise TooLarge(f"{', '.join(f'`{n}`' for n, _ in facts)} can be compared in more than {MOST:,} ways")
+
+
+def _term(atom: Compare, numbers: Mapping[str, Any]) -> Any:
+    left, right = _number(atom.left, numbers), _number(atom.right, numbers)
+    return {
+        "==": left == right, "!=": left != right, "<": left < right,
+        "<=": left <= right, ">": left > right, ">=": left >= right,
+    }[atom.op]
+
+
+def _number(expression: Expression, numbers: Mapping[str, Any]) -> Any:
+    match expression:
+        case Constant():
+            return int(expression.value) if isinstance(expression.value, int) else 0
+        case Ref():
+            return numbers[expression.name]
+        case Arithmetic():
+            left, right = _number(expression.left, numbers), _number(expression.right, numbers)
+            return left + right if expression.op == "+" else left - right if expression.op == "-" else left * right

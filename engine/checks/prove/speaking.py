@@ -1,0 +1,241 @@
+"""The last half of a turn: everything planned is asked of the rules, and required prompts are put in.
+
+Mirrors :mod:`engine.runtime.speaking`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import product
+
+from engine.bundle import MustSay, OnlySay, Rule
+from engine.checks.prove.knowledge import Knowledge, Test
+from engine.checks.prove.limits import TooLarge
+from engine.checks.prove.slices import Item
+from engine.checks.prove.truth import FALSE, NEVER, TRUE, UNKNOWN, assume
+from engine.expressions.tree import ALWAYS
+
+Spoken = tuple[tuple[str, str], ...]
+"""What is said, in order: prompt, and the rule that required it or ''."""
+
+MOST_WAYS = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """A goal that fires on a part of a plan.
+
+    Args:
+        rule: The goal's place in the slice.
+        part: The place in the plan.
+        inserted: The prompt it fires on, where a ``must_say`` rule put that in, else ''.
+        inserted_by: That rule, or ''.
+        certain: Whether it fires whatever the slice leaves open.
+    """
+
+    rule: int
+    part: int
+    inserted: str
+    inserted_by: str
+    certain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What gating came to. A way that is certainly held back ends the call and is not among ``ways``."""
+
+    breaches: tuple[Breach, ...]
+    ways: tuple[Spoken, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _About:
+    """A rule as it stands for one item."""
+
+    rule: Rule
+    place: int  # among the goals, or -1
+    when: Test
+    unless: Test | None
+    only_say: bool
+
+    def fires(self, known: int, said: int, asked: int, heard: int) -> int:
+        """Return TRUE, FALSE, or both."""
+        when = self.when(known, said, asked, heard)
+        unless = FALSE if self.unless is None else self.unless(known, said, asked, heard)
+        may = when & (TRUE | UNKNOWN) and unless & (FALSE | UNKNOWN)
+        may_not = when & FALSE or unless & TRUE
+        return (TRUE if may else 0) | (FALSE if may_not else 0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """What was said so far, and which followed prompts that makes said."""
+
+    spoken: Spoken
+    said: int
+    held_back: bool = False
+
+
+class Speaker:
+    """Gates plans, over one slice."""
+
+    def __init__(self, knowledge: Knowledge, discloses: Mapping[str, frozenset[str]]) -> None:
+        self.knowledge = knowledge
+        self._discloses = discloses
+        self.items: list[Item] = []
+        self._numbers: dict[Item, int] = {}
+        self._prompts: dict[str, int] = {}
+        self._bans: list[tuple[_About, ...]] = []
+        self._musts: list[tuple[_About, ...]] = []
+        self._overrides: list[tuple[_About, ...]] = []
+        self._memo: dict[tuple[tuple[int, ...], int, int, int, int], Verdict] = {}
+
+    def number(self, item: Item) -> int:
+        """Return the number of *item*."""
+        found = self._numbers.get(item)
+        if found is None:
+            found = self._numbers[item] = len(self.items)
+            self.items.append(item)
+            part = self.knowledge.slice
+            self._bans.append(self._about(item, part.goals, True))
+            self._musts.append(self._about(item, part.inserts, False))
+            self._overrides.append(self._about(item, part.overrides, False))
+        return found
+
+    def prompt(self, prompt: str) -> int:
+        """Return the number of saying *prompt*."""
+        found = self._prompts.get(prompt)
+        if found is None:
+            found = self._prompts[prompt] = self.number(Item(prompt, discloses=self._discloses.get(prompt, frozenset())))
+        return found
+
+    def _about(self, item: Item, rules: tuple[Rule, ...], goals: bool) -> tuple[_About, ...]:
+        found = []
+        facts = item.facts()
+        for place, rule in enumerate(rules):
+            when = assume(rule.when, facts)
+            unless = NEVER if rule.unless is None else assume(rule.unless, facts)
+            if when == NEVER or unless == ALWAYS:
+                continue
+            exempt = None if unless == NEVER else self.knowledge.test(unless)
+            only_say = any(isinstance(effect, OnlySay) for effect in rule.effects)
+            found.append(_About(rule, place if goals else -1, self.knowledge.test(when), exempt, only_say))
+        return tuple(found)
+
+    def concerned(self, items: tuple[int, ...]) -> bool:
+        """Return whether any rule of the slice can concern *items*, or their being said matters."""
+        bits = self.knowledge.prompt_bits
+        return any(self._bans[n] or self._musts[n] or self.items[n].prompt in bits for n in items)
+
+    def gate(self, items: tuple[int, ...], known: int, said: int, asked: int, heard: int) -> Verdict:
+        """Return which goals fire when *items* are planned, and every way they can be said."""
+        relevant = items if self.concerned(items) else ()
+        key = (relevant, known, said, asked, heard)
+        found = self._memo.get(key)
+        if found is None:
+            found = self._memo[key] = _Gate(self, known, asked, heard).pass_all(relevant, said)
+        return found
+
+    def about(self, item: int) -> tuple[tuple[_About, ...], tuple[_About, ...], tuple[_About, ...]]:
+        """Return the goals, the insertions and the overriding rules that can concern *item*."""
+        return self._bans[item], self._musts[item], self._overrides[item]
+
+
+class _Gate:
+    """Asks about one plan, thing by thing."""
+
+    def __init__(self, speaker: Speaker, known: int, asked: int, heard: int) -> None:
+        self._speaker = speaker
+        self._known = known
+        self._asked = asked
+        self._heard = heard
+        self._breaches: dict[Breach, None] = {}
+        self._part = 0
+
+    def pass_all(self, items: tuple[int, ...], said: int) -> Verdict:
+        """Return the verdict on *items*."""
+        ways = [_Way((), said)]
+        for part, item in enumerate(items):
+            self._part = part
+            found: dict[_Way, None] = {}
+            for way in ways:
+                found |= dict.fromkeys(self._say(item, way, (), "", ""))
+            ways = list(found)
+            if len(ways) > MOST_WAYS:
+                raise TooLarge(f"what must be said first can be put in in more than {MOST_WAYS} ways")
+        spoken = dict.fromkeys(way.spoken for way in ways if not way.held_back)
+        return Verdict(tuple(self._breaches), tuple(spoken))
+
+    def _fires(self, about: _About, way: _Way) -> int:
+        return about.fires(self._known, way.said, self._asked, self._heard)
+
+    def _say(self, item: int, way: _Way, pending: tuple[str, ...], inserted: str, by: str) -> list[_Way]:
+        """Return the ways *item* can be said after *way*, with what must be said before it."""
+        if way.held_back:
+            return [way]
+        bans, _, overrides = self._speaker.about(item)
+        found: list[_Way] = []
+        for ready in self._prepared(item, way, pending):
+            if ready.held_back:
+                found.append(ready)
+                continue
+            certain = False
+            for ban in bans:
+                fires = self._fires(ban, ready)
+                if fires & TRUE and not (inserted and ban.only_say):
+                    certain = certain or fires == TRUE
+                    self._breaches[Breach(ban.place, self._part, inserted, by, fires == TRUE)] = None
+            if certain:
+                found.append(_Way(ready.spoken, ready.said, True))
+                continue
+            dropped = [self._fires(override, ready) for override in overrides] if inserted else []
+            if any(fires & TRUE for fires in dropped):
+                found.append(ready)
+                if TRUE in dropped:
+                    continue
+            prompt = self._speaker.items[item].prompt
+            if prompt:
+                bit = self._speaker.knowledge.prompt_bits.get(prompt, 0)
+                found.append(_Way((*ready.spoken, (prompt, by)), ready.said | bit))
+            else:
+                found.append(ready)
+        return found
+
+    def _prepared(self, item: int, way: _Way, pending: tuple[str, ...]) -> list[_Way]:
+        """Return the ways to have said what must be said before *item*."""
+        bans, musts, _ = self._speaker.about(item)
+        if not musts:
+            return [way]
+        done: list[_Way] = []
+        waiting = [way]
+        while waiting:
+            now = waiting.pop()
+            if now.held_back or any(self._fires(ban, now) == TRUE for ban in bans):
+                done.append(now)
+                continue
+            firing = [(m, effect.prompt, self._fires(m, now)) for m in musts for effect in m.rule.effects
+                      if isinstance(effect, MustSay) and effect.prompt not in pending]
+            sure = [(m, p) for m, p, fires in firing if fires == TRUE]
+            maybe = [(m, p) for m, p, fires in firing if fires == TRUE | FALSE]
+            for chosen in product((True, False), repeat=len(maybe)):
+                picked = {id(m) for (m, _), yes in zip(maybe, chosen, strict=True) if yes} | {id(m) for m, _ in sure}
+                missing = [(m.rule.id, p) for m, p, _ in firing if id(m) in picked]
+                after = self._insert(missing, now, pending)
+                for then in after:
+                    if not missing or len(then.spoken) == len(now.spoken):
+                        done.append(then)
+                    else:
+                        waiting.append(then)
+        return list(dict.fromkeys(done))
+
+    def _insert(self, missing: list[tuple[str, str]], way: _Way, pending: tuple[str, ...]) -> list[_Way]:
+        stack = (*pending, *(prompt for _, prompt in missing))
+        bits = self._speaker.knowledge.prompt_bits
+        ways = [way]
+        for rule, prompt in missing:
+            item = self._speaker.prompt(prompt)
+            bit = bits.get(prompt, 0)
+            ways = [
+                after for now in ways
+                for after in ([now] if now.said & bit else self._say(item, now, stack, prompt, rule))
+            ]
+        return ways
