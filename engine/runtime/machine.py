@@ -83,7 +83,7 @@ class DialogueMachine:
         """Take the first step of *trigger* whose guard holds; move *walker*; return the step, or None."""
         walker.taken = None
         event = self._machine.events.get(trigger)
-        if event is not None:
+        if event is not None and walker.state in event.transitions:
             event.trigger(walker)
         return walker.taken
 

@@ -27,7 +27,7 @@ def test_a_greeting_that_tells_is_heard(tmp_path):
         shutil.copytree(ROOT / folder, tmp_path / folder)
     prompts = tmp_path / "flows" / "collections" / "prompts.en-US.yaml"
     prompts.write_text(
-        prompts.read_text("utf-8").replace("Are you still there?", "Are you there? It is about a debt."), "utf-8"
+        prompts.read_text("utf-8").replace("May I speak with", "It is about a debt. May I speak with"), "utf-8"
     )
     found = batch(tmp_path, seed=1, size=60, number=0)
     assert any("debt" in wrong for wrong in found.wrong)
