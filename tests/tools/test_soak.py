@@ -25,7 +25,7 @@ def test_random_calls_of_the_shipped_bundle_give_nothing_away():
 def test_a_greeting_that_tells_is_heard(tmp_path):
     for folder in ("flows", "policies"):
         shutil.copytree(ROOT / folder, tmp_path / folder)
-    prompts = tmp_path / "flows" / "collections" / "prompts.en-US.yaml"
+    prompts = tmp_path / "policies" / "us" / "prompts.en-US.yaml"
     prompts.write_text(
         prompts.read_text("utf-8").replace("May I speak with", "It is about a debt. May I speak with"), "utf-8"
     )
