@@ -2,11 +2,11 @@
 
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 DEMO := scenarios/promises/on_february_20.yaml scenarios/third_parties/asks_twice.yaml \
 	scenarios/rights/stop_during_negotiation.yaml scenarios/dialing/seven_in_seven.yaml
 
-.PHONY: demo test lint-code bench clean
+.PHONY: demo test bench clean
 
 # Three calls and a dial that is refused, each with what the rules did.
 demo: $(VENV)/.core
