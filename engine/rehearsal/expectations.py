@@ -40,6 +40,8 @@ class DialExpectation:
         next_allowed: The first later instant at which it would be allowed; (span, None) is never.
         route_human: Where it stands, and whether only a person may place the call.
         warns: Exactly the rules that warn.
+        routed_by: Exactly the enforced rules that leave the call to a person.
+        would_deny: Exactly the rules, proposed or stayed, that would deny it or leave it to a person.
     """
 
     allowed: tuple[Span, bool] | None = None
@@ -47,6 +49,8 @@ class DialExpectation:
     next_allowed: tuple[Span, datetime | None] | None = None
     route_human: tuple[Span, bool] | None = None
     warns: Names | None = None
+    routed_by: Names | None = None
+    would_deny: Names | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +119,13 @@ def read_reply(line: Map, bundle: CompiledBundle, flow: str, found: Findings) ->
     )
 
 
+_DIAL = {"allowed", "denied_by", "next_allowed", "route_human", "warns", "routed_by", "would_deny"}
+
+
 def read_dial(entry: Map, bundle: CompiledBundle, found: Findings) -> DialExpectation:
     """Return what *entry* expects of the decision; expecting nothing is a finding."""
     rules = {rule.id for rule in bundle.rules.get(Ask.BEFORE_DIALING, ())}
+    live = {name for name in bundle.vocabulary.facts if name.startswith("suppressed.")}
     when = under(entry, "next_allowed")
     later: tuple[Span, datetime | None] | None = None
     if isinstance(when, Text) and when == "never":
@@ -127,12 +135,14 @@ def read_dial(entry: Map, bundle: CompiledBundle, found: Findings) -> DialExpect
         later = (when.span, at) if at is not None else None
     expects = DialExpectation(
         allowed=_yes_or_no(under(entry, "allowed"), found),
-        denied_by=_known(names(under(entry, "denied_by"), found), "rule", rules, found),
+        denied_by=_known(names(under(entry, "denied_by"), found), "rule", rules | live, found),
         next_allowed=later,
         route_human=_yes_or_no(under(entry, "route_human"), found),
         warns=_known(names(under(entry, "warns"), found), "rule", rules, found),
+        routed_by=_known(names(under(entry, "routed_by"), found), "rule", rules, found),
+        would_deny=_known(names(under(entry, "would_deny"), found), "rule", rules, found),
     )
-    if not {"allowed", "denied_by", "next_allowed", "route_human", "warns"} & {str(key) for key in entry}:
+    if not _DIAL & {str(key) for key in entry}:
         mend = "add `allowed: true`, or `denied_by:` with the rules that deny it"
         found.add(entry.span, "nothing-expected", "this dial expects nothing", mend)
     return expects

@@ -73,6 +73,12 @@ def _dial(expects: DialExpectation, decision: Decision) -> Iterator[Finding]:
         wanted = "to go to a person" if expects.route_human[1] else "not to go to a person"
         message = f"expected the call {wanted}, but the decision is `{decision.outcome}`"
         yield Finding(expects.route_human[0], RULE, message, reasons)
+    routed = sorted({f.rule for f in decision.fired if f.enforced and f.effect == "route"})
+    if expects.routed_by is not None and sorted(str(name) for name in expects.routed_by.items) != routed:
+        yield _differs(expects.routed_by, "left to a person by", routed, "")
+    would = sorted({f.rule for f in decision.fired if not f.enforced and f.effect in (*DENIALS, "route")})
+    if expects.would_deny is not None and sorted(str(name) for name in expects.would_deny.items) != would:
+        yield _differs(expects.would_deny, "would be denied by", would, "")
     warned = sorted({f.rule for f in decision.fired if f.effect == "warn"})
     if expects.warns is not None and sorted(str(name) for name in expects.warns.items) != warned:
         yield _differs(expects.warns, "warned by", warned, "")
