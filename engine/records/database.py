@@ -104,15 +104,15 @@ class Database:
         other. SQLite's single writer holds everything already.
         """
         if self.is_postgres:
-            for number in sorted({int(subject[:15], 16) for subject in subjects}):
-                db.execute(_HOLD, {"number": number})
+            numbers = sorted({int(subject[:15], 16) for subject in subjects})
+            db.execute(_HOLD, {"numbers": numbers})
 
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
 
 
-_HOLD = text("SELECT pg_advisory_xact_lock(:number)")
+_HOLD = text("SELECT count(pg_advisory_xact_lock(n)) FROM unnest(CAST(:numbers AS BIGINT[])) AS n")
 
 
 def _sqlite(url: Any, patience: float) -> Engine:

@@ -80,13 +80,9 @@ class NewJob:
 
     def payload(self) -> dict[str, Any]:
         """Return what is sealed."""
-        p = self.parties
         return {
-            "account": p.account,
-            "person": p.person,
-            "number": p.number,
-            "debts": {debt: dict(self.debts.get(debt, {})) for debt in p.debts},
-            "order": list(p.debts),
+            "parties": self.parties.to_json(),
+            "debts": {debt: dict(self.debts.get(debt, {})) for debt in self.parties.debts},
             "facts": dict(self.facts),
             "flow": self.flow,
             "locale": self.locale,
@@ -109,7 +105,7 @@ class Brief:
     def from_payload(cls, data: Mapping[str, Any]) -> "Brief":
         """Return what was enqueued, from what was sealed."""
         return cls(
-            Parties(data["account"], data["person"], data["number"], tuple(data["order"])),
+            Parties.from_json(data["parties"]),
             facts_from_json(data["facts"]),
             {debt: facts_from_json(facts) for debt, facts in data["debts"].items()},
             data["flow"],

@@ -63,7 +63,7 @@ class Jobs:
                         raise KeyReused(f"idempotency key `{job.idempotency}` was used before for another job")
                     answers.append(Enqueued(before[0], False, JobState(before[2])))
                     continue
-                reasons = self._suppressions.standing(db, keys)
+                reasons = _reasons(self._suppressions.standing(db, keys))
                 if reasons:
                     row |= {"state": JobState.CANCELED, "reason": f"suppressed: {', '.join(reasons)}"}
                 rows.append(row)
@@ -165,8 +165,7 @@ class Jobs:
     def _lease(self, row: Row[Any], worker: str, token: str) -> Lease:
         payload = json.loads(self._keys.open("jobs", "payload", row.id, row.payload))
         brief = Brief.from_payload(payload)
-        debts = tuple(self._keys.blind("debt", debt) for debt in brief.parties.debts)
-        keys = PartyKeys(row.account_key, row.person_key, row.number_key, debts)
+        keys = brief.parties.hashed(self._keys)
         return Lease(row.id, token, worker, row.tries, moment(row.ready), row.campaign, keys, brief)
 
     def heartbeat(self, lease: Lease, *, length: timedelta = LEASE) -> datetime:
@@ -175,13 +174,15 @@ class Jobs:
         Raises:
             LeaseLost: See the class.
         """
-        clock = self._database.clock
-        least = func.least if self._database.is_postgres else func.min
-        prolonged = (
-            update(jobs).where(self._fence(lease)).values(ready=least(clock + span(length), jobs.c.deadline))
-        ).returning(jobs.c.ready)
         with self._database.writing() as db:
-            until = db.execute(prolonged).scalar_one_or_none()
+            return self.heartbeat_in(db, lease, length=length)
+
+    def heartbeat_in(self, db: Transaction, lease: Lease, *, length: timedelta) -> datetime:
+        """Prolong a lease in the caller's transaction; return when it now runs out."""
+        least = func.least if self._database.is_postgres else func.min
+        ready = least(self._database.clock + span(length), jobs.c.deadline)
+        prolonged = update(jobs).where(self._fence(lease)).values(ready=ready).returning(jobs.c.ready)
+        until = db.execute(prolonged).scalar_one_or_none()
         if until is None:
             raise _lost(lease)
         return moment(until)
@@ -195,26 +196,24 @@ class Jobs:
         """
         with self._database.writing() as db:
             self._database.hold(db, lease.keys.all)
-            stopped = self.run_in(db, lease)
+            stopped = _reasons(self.against(db, lease))
+            if stopped:
+                self.stop_in(db, lease, f"suppressed: {', '.join(stopped)}")
+            else:
+                self.running_in(db, lease)
         if stopped:
             raise Suppressed(lease.job, stopped)
 
-    def run_in(self, db: Transaction, lease: Lease) -> tuple[str, ...]:
-        """Make the job ``running``, or cancel it, in a transaction that holds its parties; return what stands.
+    def running_in(self, db: Transaction, lease: Lease) -> None:
+        """Make the job ``running`` in a transaction that holds its parties and found nothing against it.
 
         Raises:
             LeaseLost: See the class.
         """
-        reasons = self.against(db, lease)
-        if reasons:
-            values = {"state": JobState.CANCELED, "token": None, "reason": f"suppressed: {', '.join(reasons)}"}
-        else:
-            values = {"state": JobState.RUNNING}
-        self._end(db, lease, (JobState.LEASED,), values)
-        return reasons
+        self._end(db, lease, (JobState.LEASED,), {"state": JobState.RUNNING})
 
-    def against(self, db: Transaction, lease: Lease) -> tuple[str, ...]:
-        """Return the flags and suppressions that now stand against a leased job.
+    def against(self, db: Transaction, lease: Lease) -> tuple[tuple[str, str], ...]:
+        """Return the suppressions and flags that now stand against a job, as (scope, reason).
 
         Raises:
             LeaseLost: See the class.
@@ -222,8 +221,8 @@ class Jobs:
         flags = db.execute(select(jobs.c.flags).where(self._fence(lease))).scalar_one_or_none()
         if flags is None:
             raise _lost(lease)
-        standing = self._suppressions.standing(db, lease.keys)
-        return tuple(sorted({*standing, *filter(None, flags.split(","))}))
+        flagged = ((Scope.ACCOUNT.value, flag) for flag in filter(None, flags.split(",")))
+        return (*self._suppressions.standing(db, lease.keys), *flagged)
 
     def success(self, lease: Lease, reason: str = "") -> None:
         """Accept the end of the job.
@@ -282,6 +281,13 @@ class Jobs:
         """Put a leased job back until a rule allows it; the try does not count."""
         values = {"state": JobState.QUEUED, "token": None, "ready": micros(until), "tries": jobs.c.tries - 1}
         self._end(db, lease, (JobState.LEASED,), {**values, "reason": reason})
+
+    def next_ready(self) -> datetime | None:
+        """Return when the next job can be leased, in the past if one is due now, or None when none waits."""
+        waits = select(func.min(jobs.c.ready)).where(jobs.c.state.in_(STOPPABLE), jobs.c.flags == "")
+        with self._database.reading() as db:
+            found = db.execute(waits).scalar_one()
+        return None if found is None else moment(found)
 
     def stop_in(self, db: Transaction, lease: Lease, reason: str) -> None:
         """Cancel a job under its own lease, in the caller's transaction."""
@@ -440,6 +446,10 @@ class Jobs:
 _KEYS = (jobs.c.account_key, jobs.c.person_key, jobs.c.number_key)
 _LISTED = [column for column in jobs.c if column.name not in ("payload", "token", "fingerprint")]
 _INSERT = insert(jobs)
+
+
+def _reasons(standing: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    return tuple(sorted({reason for _, reason in standing}))
 
 
 def _count(result: CursorResult[Any]) -> int:

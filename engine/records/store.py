@@ -2,11 +2,18 @@
 
 from datetime import timedelta
 
+from engine.records.attempts import Attempts
+from engine.records.bundles import Bundles
+from engine.records.calls import CallRecords
+from engine.records.contacts import Contacts
 from engine.records.database import Database, Transaction
+from engine.records.doors import ApiKeys, Idempotency
 from engine.records.jobs import Jobs
 from engine.records.keys import KeyRing
+from engine.records.known import Known
 from engine.records.ledger import Ledger, NewEntry
 from engine.records.migrate import migrate
+from engine.records.outbox import Outbox
 from engine.records.suppressions import NewSuppression, Suppressions
 
 
@@ -19,6 +26,14 @@ class Store:
         self.ledger = Ledger(database, keys)
         self.suppressions = Suppressions(database, keys)
         self.jobs = Jobs(database, keys, self.suppressions)
+        self.attempts = Attempts(database)
+        self.contacts = Contacts(database, keys)
+        self.known = Known(database, keys)
+        self.bundles = Bundles(database)
+        self.calls = CallRecords(database, keys)
+        self.outbox = Outbox(database, keys)
+        self.api_keys = ApiKeys(database)
+        self.idempotency = Idempotency(database, keys)
 
     def suppress(self, *wanted: NewSuppression) -> tuple[str, ...]:
         """Suppress, cancel every job concerned that is not on the line, and write it down, all at once.

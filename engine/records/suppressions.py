@@ -94,16 +94,16 @@ class Suppressions:
         db.execute(insert(suppressions), row)
         return ident, True
 
-    def standing(self, db: Transaction, keys: PartyKeys) -> tuple[str, ...]:
-        """Return the reasons that now stand against a call to these parties, by name."""
+    def standing(self, db: Transaction, keys: PartyKeys) -> tuple[tuple[str, str], ...]:
+        """Return what now stands against a call to these parties, as (scope, reason)."""
         c = suppressions.c
-        found = select(c.reason, c.scope, c.subject_key).where(
+        found = select(c.scope, c.reason, c.subject_key).where(
             c.subject_key.in_(keys.all),
             c.lifted.is_(None),
             or_(c.until.is_(None), c.until > self._database.clock),
         )
         rows = db.execute(found)
-        return tuple(sorted({row.reason for row in rows if row.subject_key in keys.of(Scope(row.scope))}))
+        return tuple(sorted({(row.scope, row.reason) for row in rows if row.subject_key in keys.of(Scope(row.scope))}))
 
     def lift_in(self, db: Transaction, suppression: str) -> bool:
         """End a suppression; return whether it stood."""

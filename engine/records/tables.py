@@ -60,7 +60,7 @@ jobs = Table(
     Column("account_key", Text, nullable=False),
     Column("person_key", Text, nullable=False),
     Column("number_key", Text, nullable=False),
-    Column("payload", LargeBinary),
+    Column("payload", LargeBinary),  # none when retention removed it
 )
 _WAITING = text("state IN ('queued', 'waiting_retry', 'leased') AND flags = ''")
 _LIVE = text("state IN ('leased', 'running')")
@@ -91,7 +91,8 @@ attempts = Table(
     metadata,
     Column("id", Text, primary_key=True),
     Column("job", Text, ForeignKey("jobs.id", ondelete="CASCADE"), nullable=False),
-    Column("number", SmallInteger, nullable=False),  # the job's tries when it was made
+    Column("lease", Text, nullable=False),  # hash of the lease under which it was made: one attempt each
+    Column("number", SmallInteger, nullable=False),  # which of the job's tries
     Column("worker", Text, nullable=False),
     Column("campaign", Text, nullable=False),
     Column("account_key", Text, nullable=False),
@@ -107,7 +108,7 @@ attempts = Table(
     Column("result", Text, nullable=False, server_default=""),  # what the line said
     Column("call", Text, nullable=False, server_default=""),
     Column("disposition", Text, nullable=False, server_default=""),
-    UniqueConstraint("job", "number", name="one_attempt_a_try"),
+    UniqueConstraint("job", "lease", name="one_attempt_a_lease"),
 )
 Index("attempts_by_time", attempts.c.decided)
 Index("attempts_by_account", attempts.c.account_key)
@@ -121,9 +122,11 @@ contacts = Table(
     Column("account_key", Text, nullable=False),
     Column("person_key", Text, nullable=False),
     Column("number_key", Text, nullable=False),
+    Column("household_key", Text, nullable=False, server_default=""),
     Column("attempt", Text, nullable=False, server_default=""),
     Column("facts", LargeBinary),
 )
+Index("contacts_by_household", contacts.c.household_key, contacts.c.at)
 Index("contacts_by_account", contacts.c.account_key, contacts.c.at)
 Index("contacts_by_person", contacts.c.person_key, contacts.c.at)
 Index("contacts_by_number", contacts.c.number_key, contacts.c.at)
@@ -149,6 +152,7 @@ calls = Table(
     Column("disposition", Text, nullable=False, server_default=""),
     Column("right_party", Boolean, nullable=False),
     Column("disclosed", Text, nullable=False, server_default="[]"),
+    Column("parties", LargeBinary),
     Column("session", LargeBinary),
 )
 Index("calls_by_time", calls.c.started)
@@ -170,7 +174,6 @@ turns = Table(
     Column("prompts", Text, nullable=False),
     Column("actions", Text, nullable=False),  # names only
     Column("faults", Text, nullable=False),
-    Column("reply", LargeBinary),  # what was answered, for a turn that is sent again
 )
 Index("turns_by_time", turns.c.at)
 
@@ -216,18 +219,16 @@ Index(
 )
 Index("suppressions_by_reason", suppressions.c.reason, suppressions.c.id)
 
-consents = Table(
-    "consents",
+known = Table(
+    "known",
     metadata,
-    Column("id", Text, primary_key=True),
-    Column("person_key", Text, nullable=False),
-    Column("number_key", Text, nullable=False, server_default=""),
-    Column("kind", Text, nullable=False),
-    Column("given", BigInteger, nullable=False),
-    Column("revoked", BigInteger),
+    Column("scope", Text, primary_key=True),
+    Column("subject_key", Text, primary_key=True),
+    Column("fact", Text, primary_key=True),
+    Column("at", BigInteger, nullable=False),
     Column("origin", Text, nullable=False),
+    Column("value", LargeBinary, nullable=False),
 )
-Index("consents_by_person", consents.c.person_key)
 
 ledger = Table(
     "ledger",

@@ -10,7 +10,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from cases import KEYS, job
+from kept import KEYS, job
 from sqlalchemy import insert, select, text, update
 
 from engine.records import migrate

@@ -4,7 +4,7 @@ import threading
 from datetime import timedelta
 
 import pytest
-from cases import job, parties
+from kept import job, parties
 
 from engine.records.errors import KeyReused, LeaseLost, Suppressed, UnknownJob, WrongState
 from engine.records.job import FLAGS, NewJob, Retry

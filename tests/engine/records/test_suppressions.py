@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from cases import parties
+from kept import parties
 
 from engine.records.parties import Parties
 from engine.records.store import Store
@@ -15,7 +15,7 @@ from engine.terms import Scope
 
 def standing(store: Store, who: Parties) -> tuple[str, ...]:
     with store.database.reading() as db:
-        return store.suppressions.standing(db, who.hashed(store.keys))
+        return tuple(sorted(reason for _, reason in store.suppressions.standing(db, who.hashed(store.keys))))
 
 
 def test_reasons_add_up(store: Store) -> None:
@@ -74,7 +74,7 @@ def test_a_temporary_one_ends_by_itself_and_can_be_made_longer(store: Store) -> 
 
 
 def test_each_is_in_the_ledger_with_what_it_canceled(store: Store) -> None:
-    from cases import job
+    from kept import job
 
     store.jobs.enqueue(job(1), job(1), job(2))
     store.suppress(NewSuppression(Scope.PERSON, "person-1", "stop_calling", rule="us.stop", call="c1"))

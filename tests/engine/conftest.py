@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from cases import KEYS
+from kept import KEYS
 
 from engine.records.store import Store, open_store
 from engine.records.tables import metadata

@@ -1,0 +1,111 @@
+"""Conduct one leased job: gate, dial, talk, report."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from engine.calls import Calls
+from engine.outbound.gate import CALL, Gate, Ruling
+from engine.outbound.line import Dialing, Line, NotPlaced, Result
+from engine.records.job import Lease
+from engine.runtime.session import CallSession, Event
+from engine.terms import EventKind, JobState
+
+#: Told when a call comes to a named point; see `POINTS`.
+Probe = Callable[[str], None]
+#: The points at which a worker may be lost, in order.
+POINTS = ("after_lease", "after_gate", "after_dial", "in_turn", "before_success")
+_BEAT = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What became of one try of a job."""
+
+    job: str
+    state: JobState
+    ruling: Ruling | None
+    result: Result | None = None
+    disposition: str = ""
+    call: str = ""
+
+
+def nothing(_: str) -> None:
+    """Do nothing at a named point."""
+
+
+class Conductor:
+    """Conducts leased jobs, one after the other."""
+
+    def __init__(self, calls: Calls, line: Line, probe: Probe = nothing) -> None:
+        self._calls = calls
+        self._store = calls.store
+        self._gate = Gate(calls)
+        self._line = line
+        self._probe = probe
+
+    def conduct(self, lease: Lease) -> Done:
+        """Take a leased job as far as it goes.
+
+        Raises:
+            LeaseLost: The job was canceled or given to another before anything was dialled, or the
+                end of the call came too late to be accepted.
+            StoreAway: The database went away; a job that may have been dialled will come to ``review``.
+        """
+        self._probe("after_lease")
+        ruling = self._gate.ask(lease)
+        if not ruling.allowed:
+            return Done(lease.job, self._store.jobs.show(lease.job)[0].state, ruling)
+        self._probe("after_gate")
+        try:
+            placed = self._gate.place(lease, ruling, self._line)
+        except NotPlaced:
+            return Done(lease.job, self._store.jobs.show(lease.job)[0].state, ruling)
+        if placed is None:
+            return Done(lease.job, JobState.CANCELED, ruling)
+        self._probe("after_dial")
+        session, dialing = placed
+        try:
+            result, disposition = self._talk(lease, ruling, session, dialing)
+        finally:
+            dialing.hang_up()
+        self._probe("before_success")
+        state = self._finish(lease, ruling, session, result, disposition)
+        return Done(lease.job, state, ruling, result, disposition, session.call_id)
+
+    def _talk(self, lease: Lease, ruling: Ruling, session: CallSession, dialing: Dialing) -> tuple[Result, str]:
+        result, event = dialing.wait()
+        if event is None or not result.speaks:
+            return result, result.value
+        with self._store.database.writing() as db:
+            self._store.attempts.answered_in(db, ruling.attempt)
+        beaten = event.at
+        while True:
+            turn = self._calls.turn(session.call_id, session.turn + 1, event)
+            self._probe("in_turn")
+            session = turn.session
+            if session.ended:
+                dialing.say(turn)
+                return result, session.disposition
+            event = dialing.say(turn)
+            beaten = self._beat(lease, beaten, event)
+
+    def _beat(self, lease: Lease, beaten: datetime, event: Event) -> datetime:
+        if event.at - beaten < _BEAT or event.kind is EventKind.HUNG_UP:
+            return beaten
+        self._store.jobs.heartbeat(lease, length=CALL)
+        return event.at
+
+    def _finish(self, lease: Lease, ruling: Ruling, session: CallSession, result: Result, disposition: str) -> JobState:
+        store = self._store
+        kinds = self._calls.shelf.get(session.bundle).vocabulary.dispositions
+        again = not result.speaks or (disposition in kinds and kinds[disposition].retry)
+        with store.database.writing() as db:
+            store.attempts.ended_in(db, ruling.attempt, result.value, disposition)
+            store.contacts.learn_in(db, ruling.attempt, {"number.connected": result.connected})
+            if not result.speaks:
+                store.calls.close_in(db, session, disposition, store.database.now(db))
+            if again:
+                return store.jobs.failure_in(db, lease, disposition, again=result is not Result.NOT_IN_SERVICE)
+            store.jobs.success_in(db, lease, disposition)
+            return JobState.SUCCEEDED

@@ -1,0 +1,64 @@
+"""Bundles by digest: a call in flight goes on under the one it began with, whatever is published meanwhile."""
+
+import json
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+
+from sqlalchemy import insert, select, update
+
+from engine.records.database import Database, Transaction
+from engine.records.errors import UnknownBundle
+from engine.records.plain import canonical
+from engine.records.tables import bundles
+
+
+class Bundles:
+    """The published bundles of one database, as texts."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def publish(self, digest: str, texts: Mapping[PurePosixPath, str], *, activate: bool = True) -> None:
+        """Keep a bundle's texts; new calls run under it from now on, unless *activate* is False."""
+        with self._database.writing() as db:
+            if self._database.is_postgres:
+                self._database.hold(db, (_PUBLISHING,))
+            if db.execute(select(bundles.c.digest).where(bundles.c.digest == digest)).first() is None:
+                kept = canonical({path.as_posix(): text for path, text in texts.items()})
+                db.execute(insert(bundles).values(digest=digest, texts=kept, added=self._database.clock))
+            if activate and self._current(db) != digest:
+                active = update(bundles).where(bundles.c.digest == digest)
+                db.execute(active.values(activated=self._database.clock))
+
+    def current(self) -> str:
+        """Return the digest that new calls run under.
+
+        Raises:
+            UnknownBundle: None was published yet.
+        """
+        with self._database.reading() as db:
+            digest = self._current(db)
+        if digest is None:
+            raise UnknownBundle("no bundle was published yet")
+        return digest
+
+    def _current(self, db: Transaction) -> str | None:
+        newest = bundles.c.activated.desc(), bundles.c.digest
+        return db.execute(
+            select(bundles.c.digest).where(bundles.c.activated.is_not(None)).order_by(*newest).limit(1)
+        ).scalar_one_or_none()
+
+    def texts(self, digest: str) -> dict[PurePosixPath, str]:
+        """Return the texts of a bundle.
+
+        Raises:
+            UnknownBundle: None has this digest.
+        """
+        with self._database.reading() as db:
+            kept = db.execute(select(bundles.c.texts).where(bundles.c.digest == digest)).scalar_one_or_none()
+        if kept is None:
+            raise UnknownBundle(f"no bundle has the digest {digest}")
+        return {PurePosixPath(path): text for path, text in json.loads(kept).items()}
+
+
+_PUBLISHING = "1" * 15

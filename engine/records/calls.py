@@ -1,0 +1,247 @@
+"""Calls and their turns.
+
+A call's session is one sealed field. A turn keeps what was understood, decided and said
+by name (intents, rules, prompts), never a word of it and never an identifier.
+"""
+
+import json
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, bindparam, insert, select, update
+
+from engine.records.database import Database, Transaction
+from engine.records.errors import TurnTaken, UnknownCall
+from engine.records.keys import KeyRing
+from engine.records.parties import Parties
+from engine.records.plain import canonical, micros, moment, new_id
+from engine.records.tables import calls, promises, turns
+from engine.runtime.codec import session_from_json, to_json
+from engine.runtime.session import CallSession, Event, Turn
+
+
+@dataclass(frozen=True, slots=True)
+class CallRow:
+    """A call as listed: nothing personal."""
+
+    id: str
+    bundle: str
+    flow: str
+    campaign: str
+    job: str
+    attempt: str
+    started: datetime
+    ended: datetime | None
+    turn: int
+    state: str
+    disposition: str
+    right_party: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TurnRow:
+    """A turn as kept."""
+
+    turn: int
+    at: datetime
+    event: str
+    intents: tuple[tuple[str, float, bool], ...]
+    states: tuple[str, ...]
+    steps: tuple[str, ...]
+    rules: tuple[str, ...]
+    prevented: tuple[str, ...]
+    prompts: tuple[str, ...]
+    actions: tuple[str, ...]
+    faults: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A call between two turns, with whom it concerns."""
+
+    session: CallSession
+    parties: Parties
+    campaign: str
+    job: str
+    attempt: str
+
+
+class CallRecords:
+    """The calls of one database."""
+
+    def __init__(self, database: Database, keys: KeyRing) -> None:
+        self._database = database
+        self._keys = keys
+
+    def open_in(
+        self,
+        db: Transaction,
+        session: CallSession,
+        parties: Parties,
+        *,
+        campaign: str = "",
+        job: str = "",
+        attempt: str = "",
+    ) -> None:
+        """Keep a call that is about to be answered."""
+        keys, ident = parties.hashed(self._keys), session.call_id
+        sealed = self._keys.seal("calls", "parties", ident, canonical(parties.to_json()).encode())
+        row = {
+            "id": ident,
+            "bundle": session.bundle,
+            "flow": session.flow,
+            "campaign": campaign,
+            "job": job,
+            "attempt": attempt,
+            "account_key": keys.account,
+            "person_key": keys.person,
+            "number_key": keys.number,
+            "started": micros(session.started),
+            "turn": session.turn,
+            "state": session.state,
+            "right_party": False,
+            "parties": sealed,
+            "session": self._session(session),
+        }
+        db.execute(insert(calls), row)
+
+    def held(self, call: str) -> Held:
+        """Return a call as its last turn left it.
+
+        Raises:
+            UnknownCall: There is none, or retention removed what it needs to go on.
+        """
+        with self._database.reading() as db:
+            row = db.execute(_HELD, {"b_id": call}).one_or_none()
+        if row is None or row.session is None or row.parties is None:
+            raise UnknownCall(f"there is no call {call}" if row is None else f"call {call} is no longer kept in full")
+        session = session_from_json(json.loads(self._keys.open("calls", "session", call, row.session)))
+        parties = Parties.from_json(json.loads(self._keys.open("calls", "parties", call, row.parties)))
+        return Held(session, parties, row.campaign, row.job, row.attempt)
+
+    def record_in(
+        self, db: Transaction, before: CallSession, event: Event, turn: Turn, after: CallSession, *, right_party: bool
+    ) -> None:
+        """Keep a turn and the session after it.
+
+        Args:
+            db: The transaction.
+            before: The session the turn was taken from.
+            event: What happened.
+            turn: What it led to.
+            after: The session to keep.
+            right_party: Whether the person we hoped to reach is known to be on the line.
+
+        Raises:
+            TurnTaken: Another process took this turn first.
+        """
+        ident = before.call_id
+        values: dict[str, Any] = {
+            "turn": after.turn,
+            "state": after.state,
+            "disposition": after.disposition,
+            "disclosed": canonical(list(after.disclosed)),
+            "session": self._session(after),
+        }
+        if after.ended:
+            values["ended"] = micros(event.at)
+        if right_party:
+            values["right_party"] = True
+        same = update(calls).where(calls.c.id == ident, calls.c.turn == before.turn, calls.c.disposition == "")
+        if db.execute(same.values(**values)).rowcount != 1:
+            raise TurnTaken(f"turn {before.turn + 1} of call {ident} was taken by another process")
+        db.execute(_TURN, _turn_row(ident, event, turn))
+
+    def close_in(self, db: Transaction, session: CallSession, disposition: str, at: datetime) -> None:
+        """Keep that a call nobody answered is over."""
+        after = replace(session, disposition=disposition)
+        values = {"disposition": disposition, "ended": micros(at), "session": self._session(after)}
+        db.execute(update(calls).where(calls.c.id == session.call_id, calls.c.disposition == "").values(**values))
+
+    def promised_in(
+        self, db: Transaction, session: CallSession, account_key: str, at: datetime, amount: int, due: int
+    ) -> None:
+        """Keep a promise to pay *amount* cents by the day number *due*."""
+        seconds = int((at - session.started).total_seconds())
+        row = {"call": session.call_id, "account_key": account_key, "made": micros(at), "seconds": seconds}
+        db.execute(insert(promises), {"id": new_id(), **row, "amount": amount, "due": due, "cleared": 0})
+
+    def paid(self, promise: str, cleared: int) -> None:
+        """Note how many cents cleared in time for a promise."""
+        with self._database.writing() as db:
+            db.execute(update(promises).where(promises.c.id == promise).values(cleared=cleared))
+
+    def promises(self, *, call: str) -> tuple[tuple[str, int, int], ...]:
+        """Return the promises of a call: id, cents, day number due."""
+        wanted = select(promises.c.id, promises.c.amount, promises.c.due).where(promises.c.call == call)
+        with self._database.reading() as db:
+            return tuple((row.id, row.amount, row.due) for row in db.execute(wanted))
+
+    def _session(self, session: CallSession) -> bytes:
+        return self._keys.seal("calls", "session", session.call_id, canonical(to_json(session)).encode())
+
+    def show(self, call: str) -> tuple[CallRow, tuple[TurnRow, ...]]:
+        """Return a call and its turns.
+
+        Raises:
+            UnknownCall: There is none.
+        """
+        with self._database.reading() as db:
+            row = db.execute(select(calls).where(calls.c.id == call)).one_or_none()
+            found = db.execute(select(turns).where(turns.c.call == call).order_by(turns.c.turn)).all()
+        if row is None:
+            raise UnknownCall(f"there is no call {call}")
+        return _call(row), tuple(_turn(one) for one in found)
+
+    def list(self, *, disposition: str = "", before: str = "", limit: int = 50) -> tuple[CallRow, ...]:
+        """Return calls, newest first; *before* is the id of the last one of the page before."""
+        wanted = select(calls).order_by(calls.c.id.desc()).limit(limit)
+        if disposition:
+            wanted = wanted.where(calls.c.disposition == disposition)
+        if before:
+            wanted = wanted.where(calls.c.id < before)
+        with self._database.reading() as db:
+            return tuple(_call(row) for row in db.execute(wanted))
+
+
+_HELD = select(
+    calls.c.session, calls.c.parties, calls.c.campaign, calls.c.job, calls.c.attempt
+).where(calls.c.id == bindparam("b_id"))  # fmt: skip
+_TURN = insert(turns)
+
+
+def _turn_row(call: str, event: Event, turn: Turn) -> dict[str, Any]:
+    understood = turn.understanding.readings if turn.understanding else ()
+    rules = sorted({fired.rule for decision in turn.decisions for fired in decision.fired})
+    intents = [[r.intent, r.score, r.accepted] for r in understood] or [[i, 1.0, True] for i in event.intents]
+    return {
+        "call": call,
+        "turn": turn.session.turn,
+        "at": micros(event.at),
+        "event": event.kind.value,
+        "intents": canonical(intents),
+        "states": canonical(list(turn.states)),
+        "steps": canonical(list(turn.steps)),
+        "rules": canonical(rules),
+        "prevented": canonical(list(turn.prevented)),
+        "prompts": canonical([u.prompt for u in turn.utterances]),
+        "actions": canonical([action.name for action in turn.actions]),
+        "faults": canonical(list(turn.faults)),
+    }
+
+
+def _call(row: Row[Any]) -> CallRow:
+    return CallRow(
+        row.id, row.bundle, row.flow, row.campaign, row.job, row.attempt, moment(row.started),
+        None if row.ended is None else moment(row.ended), row.turn, row.state, row.disposition, row.right_party,
+    )  # fmt: skip
+
+
+def _turn(row: Row[Any]) -> TurnRow:
+    listed = [tuple(json.loads(getattr(row, name))) for name in _LISTS]
+    intents = tuple((name, score, accepted) for name, score, accepted in json.loads(row.intents))
+    return TurnRow(row.turn, moment(row.at), row.event, intents, *listed)
+
+
+_LISTS = ("states", "steps", "rules", "prevented", "prompts", "actions", "faults")
