@@ -16,6 +16,7 @@ from engine.expressions.values import format_value
 from engine.nlu.reading import Listening, Understanding
 from engine.runtime.codec import Json, to_json
 from engine.runtime.prepared import prepare
+from engine.source.syntax import shorten
 from engine.terms import EVENTS
 from tools.bundles import open_bundle
 from tools.console import CouldNotRead, bundle_option, echo_json, format_option, moment
@@ -131,7 +132,7 @@ def _lines(understanding: Understanding, bundle: CompiledBundle) -> list[str]:
     lines = [f"accepted: {', '.join(r.intent for r in accepted) or 'nothing'}; polarity: {understanding.polarity}"]
     shown = accepted + [r for r in understanding.readings if not r.accepted and (r.why or r.score >= 0.05)][:5]
     for reading in shown:
-        why = f"  {'; '.join(reading.why)}" if reading.why else ""
+        why = f"  {'; '.join(shorten(reason, 80) for reason in reading.why)}" if reading.why else ""
         lines.append(f"  {reading.score:6.4f}  {reading.intent:<22}{'accepted' if reading.accepted else '-':<8}{why}")
     for slot in understanding.slots:
         kind = bundle.vocabulary.facts[slot.slot].type

@@ -16,12 +16,15 @@ ANSWERS = {
     Outcome.DENY: "denied",
 }
 
-_EFFECTS = {
+_DOES = {"deny": "denied", "only_between": "denied", "route": "person", "warn": "warning"}
+"""What a rule does to a dial, in one word."""
+
+_WORDS = {
     "deny": "the call may not be placed",
     "only_between": "it is outside the hours that this rule allows",
     "route": "only a person may place the call",
 }
-"""What a rule does, where it gives no words of its own."""
+"""What a rule says, where it gives no words of its own."""
 
 
 def moment(at: datetime, zone: str = "") -> str:
@@ -35,7 +38,7 @@ def decision_lines(decision: Decision, bundle: CompiledBundle) -> tuple[str, ...
     """Return *decision*, a dial's, line by line."""
     zones = tuple(decision.local_times)
     lines = [f"{ANSWERS[decision.outcome]}: a call on {moments(decision.at, zones)}"]
-    for fired in decision.fired:
+    for fired in sorted(decision.fired, key=_weight):
         lines += reason_lines(fired, bundle)
     for fault in decision.faults:
         lines.append(f"  denied, since the rules could not be evaluated: {fault}")
@@ -52,15 +55,23 @@ def moments(at: datetime, zones: tuple[str, ...]) -> str:
 
 
 def reason_lines(fired: Fired, bundle: CompiledBundle) -> Iterator[str]:
-    """Yield why *fired* acted: its words, its source, the facts it read and those it did not know."""
-    verb = "" if fired.enforced else f" ({fired.status}: it would {fired.effect}, and is not enforced)"
-    said = fired.reason if fired.reason != fired.source else _EFFECTS.get(fired.effect, fired.effect.replace("_", " "))
-    yield f"  {fired.rule}{verb}: {said}"
+    """Yield why *fired* acted: what it does, its words, its source, the facts it read and those it did not know."""
+    does = _DOES.get(fired.effect, fired.effect.replace("_", " "))
+    does = does if fired.enforced else f"{fired.status}, would be {does}:"
+    said = fired.reason if fired.reason != fired.source else _WORDS.get(fired.effect, fired.effect.replace("_", " "))
+    yield f"  {does:<8} {fired.rule}: {said}"
     yield f"    source: {fired.source} ({fired.severity})"
     if fired.read:
         yield f"    since:  {values(fired.read, bundle)}"
     if fired.unknown:
         yield f"    unknown, and so it acts: {', '.join(fired.unknown)}"
+
+
+def _weight(fired: Fired) -> tuple[int, str]:
+    """Return where a reason stands: denials first, then what only a person may do, then the rest."""
+    order = ("deny", "only_between", "route", "warn")
+    place = order.index(fired.effect) if fired.effect in order else len(order)
+    return place + (0 if fired.enforced else len(order)), fired.rule
 
 
 def values(read: Mapping[str, Value], bundle: CompiledBundle) -> str:

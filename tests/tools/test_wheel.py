@@ -28,9 +28,7 @@ class Installed:
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
         """Run a program of the environment, from a folder that has nothing to do with the checkout."""
         full = [str(self.bin / command[0]), *command[1:]]
-        return subprocess.run(
-            full, input=stdin, cwd=self.elsewhere, capture_output=True, text=True, check=False, env={}
-        )
+        return subprocess.run(full, cwd=self.elsewhere, capture_output=True, text=True, check=False, env={})
 
 
 @pytest.fixture(scope="module")
