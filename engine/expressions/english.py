@@ -50,13 +50,9 @@ def say_expression(expression: Expression) -> str:
 
 
 def words(name: str) -> str:
-    """Return a fact's, rule's or value's name as words: ``heard.stop_calling`` is ``stop calling was heard``'s subject.
-
-    A policy's parameter is called by its own part alone.
-    """
-    first, dot, rest = name.partition(".")
-    subject = rest.rpartition(".")[2] if dot and "." in rest else name
-    return subject.replace(".", " ").replace("_", " ") if first else name
+    """Return a name as words: ``account.balance`` is `account balance`; of three parts or more, the last."""
+    parts = name.split(".")
+    return (parts[-1] if len(parts) > 2 else " ".join(parts)).replace("_", " ")
 
 
 def _term(expression: Expression) -> str:

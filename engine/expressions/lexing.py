@@ -14,7 +14,7 @@ from jinja2.lexer import TokenStream
 from jinja2.parser import Parser
 
 LONGEST_EXPRESSION = 1_000
-LONGEST_TEMPLATE = 8_000
+LONGEST_TEMPLATE = 2_000
 _MOST_WORDS = 1_500
 _DEEPEST = 12
 _MOST_UNARY = 40

@@ -71,8 +71,14 @@ def parse_expression(
     found = operand.tree.type
     if wanted is None or found is wanted or (found in TEXTUAL and wanted in TEXTUAL):
         return operand.tree, ()
-    return None, (Finding(text.at(0, len(text)), "wrong-type", f"`{text}` is {describe(found)}, not {describe(wanted)}",
-                          f"name or write {describe(wanted)}"),)
+    return None, (
+        Finding(
+            text.at(0, len(text)),
+            "wrong-type",
+            f"`{text}` is {describe(found)}, not {describe(wanted)}",
+            f"name or write {describe(wanted)}",
+        ),
+    )
 
 
 def names_read(condition: Condition) -> tuple[str, ...]:
@@ -111,8 +117,14 @@ def _names(part: Condition | Expression) -> tuple[str, ...]:
 
 def _condition(node: Node, scope: Scope, depth: int) -> tuple[Condition | None, Findings]:
     if depth > _DEEPEST:
-        return None, (Finding(_span(node), "unreadable-condition", "conditions are nested too deeply",
-                              "derive a fact in a rule of its own, and name it here"),)
+        return None, (
+            Finding(
+                _span(node),
+                "unreadable-condition",
+                "conditions are nested too deeply",
+                "derive a fact in a rule of its own, and name it here",
+            ),
+        )
     if isinstance(node, Text):
         return _comparison(node, scope)
     if isinstance(node, Map):
@@ -131,18 +143,32 @@ def _any_none(node: Map, scope: Scope, depth: int) -> tuple[Condition | None, Fi
     parts: list[Condition] = []
     findings: list[Finding] = []
     if not node:
-        findings.append(Finding(node.span, "unreadable-condition", "nothing is written here",
-                                "write `any:` or `none:`"))
+        findings.append(
+            Finding(node.span, "unreadable-condition", "nothing is written here", "write `any:` or `none:`")
+        )
     for key, value in node.items():
         if key not in ("any", "none"):
-            findings.append(Finding(key.span, "not-allowed-in-conditions", f"`{key}:` is not a way to join conditions",
-                                    "write a list, of which all must hold, or `any:` or `none:` with a list"))
+            findings.append(
+                Finding(
+                    key.span,
+                    "not-allowed-in-conditions",
+                    f"`{key}:` is not a way to join conditions",
+                    "write a list, of which all must hold, or `any:` or `none:` with a list",
+                )
+            )
         elif not isinstance(value, Seq):
-            findings.append(Finding(_span(value), "unreadable-condition", f"`{key}:` takes a list",
-                                    "write each condition after a `-` on a line of its own"))
+            findings.append(
+                Finding(
+                    _span(value),
+                    "unreadable-condition",
+                    f"`{key}:` takes a list",
+                    "write each condition after a `-` on a line of its own",
+                )
+            )
         elif not value:
-            findings.append(Finding(key.span, "unreadable-condition", f"`{key}:` has an empty list",
-                                    "write a condition"))
+            findings.append(
+                Finding(key.span, "unreadable-condition", f"`{key}:` has an empty list", "write a condition")
+            )
         else:
             inner, found = _each(value, scope, depth)
             findings += found

@@ -121,12 +121,12 @@ class Reader:
         for link in node.ops:
             parts.append(self._link(left, link.op, link.expr))
             left = link.expr
-        return parts[0] if len(parts) == 1 else All(tuple(parts), self.at(node.lineno, 1))
+        return parts[0] if len(parts) == 1 else All(tuple(parts), self.at(place_of(node), 1))
 
     def _link(self, left: nodes.Expr, op: str, right: nodes.Expr) -> Condition:
         if op in ("in", "notin"):
             member = self._membership(left, right)
-            return member if op == "in" else Not(member, self.at(left.lineno, 1))
+            return member if op == "in" else Not(member, self.at(place_of(left), 1))
         for side in (left, right):
             if isinstance(side, nodes.Const) and side.value is None:
                 raise self._refuse(side, "`none` is no value", "ask `is unknown` or `is known`")
@@ -136,7 +136,7 @@ class Reader:
 
     def _compare(self, op: str, left: nodes.Expr, right: nodes.Expr) -> Condition:
         one, two = self._pair(left, right)
-        span = self.at(left.lineno, 1)
+        span = self.at(place_of(left), 1)
         if not comparable(one.tree.type, op, two.tree.type):
             raise self._incomparable(op, one, two, left)
         if one.tree.type is ValueType.BOOL:
@@ -170,7 +170,7 @@ class Reader:
         operand = self.operand(node.node)
         if isinstance(operand, Loose):
             raise self._stray(operand)
-        tree, span = operand.tree, self.at(node.node.lineno, max(1, len(operand.written)))
+        tree, span = operand.tree, self.at(place_of(node.node), max(1, len(operand.written)))
         if node.name == "bank_day":
             if tree.type is not ValueType.DATE:
                 said = f"`is bank_day` asks about a date, not {describe(tree.type)}"
@@ -184,7 +184,7 @@ class Reader:
         return known if node.name == "known" else Not(known, span)
 
     def _membership(self, left: nodes.Expr, right: nodes.Expr) -> Condition:
-        span = self.at(left.lineno, 1)
+        span = self.at(place_of(left), 1)
         if isinstance(right, nodes.List | nodes.Tuple):
             return self._listed(left, right.items, span)
         group = self.operand(right)
@@ -192,8 +192,10 @@ class Reader:
             raise self._stray(group)
         if group.tree.type is not ValueType.SET:
             raise self._wrong(
-                right, f"`in` looks into a set or a list, not into {describe(group.tree.type)}",
-                "write a list, as `number.kind in [work, mobile]`", len(group.written),
+                right,
+                f"`in` looks into a set or a list, not into {describe(group.tree.type)}",
+                "write a list, as `number.kind in [work, mobile]`",
+                len(group.written),
             )
         member = self._beside(left, group.values)
         if isinstance(member, Loose):
@@ -287,8 +289,14 @@ class Reader:
             near = self.scope.did_you_mean(str(loose.value), values)
             quote = f"write a text in quotes: `'{loose.value}'`" if type is ValueType.TEXT and not values else ""
             known = f"it can be {', '.join(f'`{v}`' for v in sorted(values)[:8])}" if values else ""
-            return Refused(Finding(span, "unknown-name", f"nothing is called {shown} here",
-                                   near or quote or known or "declare it in the vocabulary, or as a parameter"))
+            return Refused(
+                Finding(
+                    span,
+                    "unknown-name",
+                    f"nothing is called {shown} here",
+                    near or quote or known or "declare it in the vocabulary, or as a parameter",
+                )
+            )
         if loose.kind == "text" and values:
             known = f"it can be {', '.join(f'`{v}`' for v in sorted(values)[:8])}"
             near = self.scope.did_you_mean(str(loose.value), values)
@@ -307,6 +315,8 @@ class Reader:
             Refused: It stands for nothing here.
         """
         name = self.scope.names.get(written)
+        if name is None and self.open_words:
+            return Name(written, ValueType.TEXT)
         if name is None:
             raise self._misfit(Loose("word", written, place_of(node), len(written)), ValueType.BOOL, frozenset())
         return name
@@ -349,10 +359,11 @@ class Reader:
         type = result_type(one.type, op, two.type)
         if type is None:
             raise self._wrong(
-                node.left, f"`{op}` has no meaning between {describe(one.type)} and {describe(two.type)}",
+                node.left,
+                f"`{op}` has no meaning between {describe(one.type)} and {describe(two.type)}",
                 "a date takes a length of time; money takes money, or times a whole number",
             )
-        return Typed(Arithmetic(op, one, two, type, self.at(node.left.lineno, 1)))  # type: ignore[arg-type]
+        return Typed(Arithmetic(op, one, two, type, self.at(place_of(node), 1)))  # type: ignore[arg-type]
 
     def _term(self, operand: Operand, other: Operand, op: str) -> Expression:
         if isinstance(operand, Typed):
@@ -386,10 +397,14 @@ class Reader:
     def _stray(self, loose: Loose) -> Refused:
         if loose.kind == "word":
             return self._misfit(loose, ValueType.BOOL, frozenset())
-        return Refused(Finding(
-            self.at(loose.offset, loose.width), "wrong-type", f"{_shown(loose)} says nothing by itself",
-            "compare a fact with it, as `calls >= 7`",
-        ))
+        return Refused(
+            Finding(
+                self.at(loose.offset, loose.width),
+                "wrong-type",
+                f"{_shown(loose)} says nothing by itself",
+                "compare a fact with it, as `calls >= 7`",
+            )
+        )
 
     def _refuse(self, node: nodes.Node, message: str, help: str) -> Refused:
         return Refused(Finding(self.at(place_of(node), 1), "not-allowed-in-conditions", message, help))
@@ -428,11 +443,22 @@ def dotted(node: nodes.Node) -> str | None:
 
 def place_of(node: nodes.Node) -> int:
     """Return the offset at which *node* begins."""
-    while isinstance(node, nodes.Getattr | nodes.Getitem | nodes.Call | nodes.Filter):
-        if node.node is None:
-            break
-        node = node.node
-    return node.lineno
+    while (first := _first(node)) is not None:
+        node = first
+    return node.lineno or 0
+
+
+def _first(node: nodes.Node) -> nodes.Node | None:
+    match node:
+        case nodes.Getattr() | nodes.Getitem() | nodes.Call() | nodes.Filter() | nodes.Test():
+            return node.node
+        case nodes.Compare():
+            return node.expr
+        case nodes.BinExpr():
+            return node.left
+        case nodes.CondExpr():
+            return node.expr1
+    return None
 
 
 def _closed(operand: Typed) -> frozenset[str]:

@@ -61,8 +61,12 @@ def parse_template(text: Text, scope: Scope) -> tuple[TemplateTree | None, tuple
     """
     stray = _STRAY.search(text)
     if stray:
-        found = Finding(text.at(stray.start(), len(stray[0])), "not-allowed-in-sentences",
-                        f"`{stray[0]}` cannot be used in a sentence", "leave it out")
+        found = Finding(
+            text.at(stray.start(), len(stray[0])),
+            "not-allowed-in-sentences",
+            f"`{stray[0]}` cannot be used in a sentence",
+            "leave it out",
+        )
         return None, (found,)
     try:
         tree = template_tree(str(text))
@@ -88,7 +92,7 @@ def render(source: str, facts: Mapping[str, Value], types: Mapping[str, ValueTyp
         UnknownFact: What it says depends on an unknown fact, or is longer than 2,000 characters.
         ValueError: *source* is no sentence of the language.
     """
-    known = tuple((name, types.get(name, ValueType.TEXT)) for name in _names_in(source))
+    known = tuple((name, types[name]) for name in _names_in(source) if name in types)
     return _program(source, known).run(facts, locale)
 
 
@@ -161,15 +165,19 @@ class _Writer:
                 return nodes.Output([self._output(part) for part in node.nodes], lineno=1)
             if isinstance(node, nodes.If):
                 return self._if(node)
-            raise self._refused(node, f"`{type(node).__name__.lower()}` cannot be used in a sentence",
-                                "a sentence holds text, `{{ facts }}` and `{% if %}`")
+            raise self._refused(
+                node,
+                "of what stands in `{% %}`, only `if` can be used in a sentence",
+                "write text, `{{ facts }}` and `{% if … %}`",
+            )
         except Refused as refused:
             self.findings.append(refused.finding)
             return None
 
     def _if(self, node: nodes.If) -> nodes.If:
+        test, body = self._test(node.test), self._body(node.body)
         branches = [made for branch in node.elif_ if isinstance(made := self._statement(branch), nodes.If)]
-        return nodes.If(self._test(node.test), self._body(node.body), branches, self._body(node.else_), lineno=1)
+        return nodes.If(test, body, branches, self._body(node.else_), lineno=1)
 
     def _output(self, node: nodes.Expr) -> nodes.Expr:
         match node:
@@ -182,10 +190,14 @@ class _Writer:
             case nodes.Filter():
                 return self._filter(node)
             case nodes.CondExpr():
+                first, test = self._output(node.expr1), self._test(node.test)
                 other = self._output(node.expr2) if node.expr2 is not None else nodes.TemplateData("", lineno=1)
-                return nodes.CondExpr(self._test(node.test), self._output(node.expr1), other, lineno=1)
-        raise self._refused(node, "only a fact, with at most one filter, can stand between `{{` and `}}`",
-                            "write `{{ account.balance | money }}`")
+                return nodes.CondExpr(test, first, other, lineno=1)
+        raise self._refused(
+            node,
+            "only a fact, with at most one filter, can stand between `{{` and `}}`",
+            "write `{{ account.balance | money }}`",
+        )
 
     def _filter(self, node: nodes.Filter) -> nodes.Expr:
         known = ", ".join(f"`{name}`" for name in FILTERS)
@@ -200,7 +212,7 @@ class _Writer:
         if written is None:
             raise self._refused(node, "a filter follows a fact", "write `{{ account.balance | money }}`")
         name = self.reader.named(node, written)
-        self._note(name)
+        self._note(name, node)
         self._check_type(node, written, name, filter)
         self.shown.append(_Shown(name.name, name.type, filter))
         return nodes.Name(f"s{len(self.shown) - 1}", "load", lineno=1)
@@ -213,11 +225,17 @@ class _Writer:
         self.conditions.append(condition)
         return nodes.Name(f"c{len(self.conditions) - 1}", "load", lineno=1)
 
-    def _note(self, name: Name, node: nodes.Node | None = None) -> None:
+    def _note(self, name: Name, node: nodes.Node) -> None:
         if not name.spoken:
-            span = self.reader.at(place_of(node), len(name.name)) if node is not None else self.reader.at(0, 1)
-            raise Refused(Finding(span, "secret-in-prompt", f"`{name.name}` is never spoken",
-                                  "leave it out: its class is `spoken: never`"))
+            span = self.reader.at(place_of(node), len(name.name))
+            raise Refused(
+                Finding(
+                    span,
+                    "secret-in-prompt",
+                    f"`{name.name}` is never spoken",
+                    "leave it out: its class is `spoken: never`",
+                )
+            )
         if name.name not in self._columns:
             self.names[name.name] = None
 
@@ -226,11 +244,23 @@ class _Writer:
         if name.name in self._columns:
             return
         if filter and name.type not in FILTERS[filter][1]:
-            raise Refused(Finding(span, "wrong-type", f"`{written}` is {describe(name.type)}: `{filter}` cannot say it",
-                                  "leave the filter out, or use the one of its type"))
+            raise Refused(
+                Finding(
+                    span,
+                    "wrong-type",
+                    f"`{written}` is {describe(name.type)}: `{filter}` cannot say it",
+                    "leave the filter out, or use the one of its type",
+                )
+            )
         if not filter and name.type in _UNSPOKEN:
-            raise Refused(Finding(span, "wrong-type", f"`{written}` is {describe(name.type)}: it cannot be said",
-                                  "choose words for it with `{% if %}`, or name a date or a time"))
+            raise Refused(
+                Finding(
+                    span,
+                    "wrong-type",
+                    f"`{written}` is {describe(name.type)}: it cannot be said",
+                    "choose words for it with `{% if %}`, or name a date or a time",
+                )
+            )
 
     def _refused(self, node: nodes.Node, message: str, help: str) -> Refused:
         return Refused(Finding(self.reader.at(place_of(node), 1), "not-allowed-in-sentences", message, help))

@@ -27,6 +27,7 @@ _DONE = "done"
 _RETRACTION = '{"sid":"s","id":"f"}'
 _OPERATORS = {"!=": "$neq", "<": "$lt", "<=": "$lte", ">": "$gt", ">=": "$gte"}
 
+
 class EngineFault(Exception):
     """The engine gave no sound answer; whoever asked must deny."""
 

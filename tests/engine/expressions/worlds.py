@@ -44,10 +44,18 @@ ORDERED = tuple(RANGES)
 OPERATORS = ("==", "!=", "<", "<=", ">", ">=")
 
 _NEAR = {
-    T.INT: (-1, 0, 1, 2, 7), T.MONEY: (0, 99, 100, 24_000), T.DATE: (739_000, 739_001, 739_002, 739_009),
+    T.INT: (-1, 0, 1, 2, 7), T.MONEY: (0, 99, 100, 24_000),
+    T.DATE: (739_000, 739_001, 739_002, 739_009),
     T.TIME: (0, 28_800, 75_600), T.DATETIME: (0, 1_700_000_000, 1_700_086_400), T.DURATION: (0, 3_600, 86_400, 172_800),
 }
-TEXTS = ("", "01234", "a", "a b", "=a", "%61", 'say "no"', "\\", "naïve", "\u202e", "\0", "\ud800", "🙂", "true", "1", "MA")
+_ENDS: dict[T, tuple[Value, ...]] = {
+    **{type: tuple(found[:3]) for type, found in _NEAR.items()},
+    T.BOOL: (True, False), T.TEXT: ("", "work", "a"), T.ENUM: ("work", "mobile"),
+    T.SET: (frozenset(), frozenset({"MA"}), frozenset({"work", ""})),
+}
+TEXTS = (
+    "", "01234", "a", "a b", "=a", "%61", 'say "no"', "\\", "naïve", "\u202e", "\0", "\ud800", "🙂", "true", "1", "MA",
+)
 
 
 def values(type: T) -> st.SearchStrategy[Value]:
@@ -116,6 +124,49 @@ def comparisons() -> st.SearchStrategy[Condition]:
     )
 
 
+def every_comparison() -> list[Condition]:
+    """Return one comparison of each operator, type and kind of side."""
+    found: list[Condition] = []
+    for type in T:
+        names = [Ref(name, held) for name, held in TYPES.items() if held is type]
+        left, right = names[0], names[-1]
+        if type is T.SET:
+            found += [Member(Constant(place, T.TEXT), left) for place in PLACES]
+            found += [Member(Ref("place", T.TEXT), left), Member(Ref("number.kind", T.ENUM), left)]
+            continue
+        constants = [Constant(value, type) for value in _ENDS[type]]
+        if type in RANGES:
+            number = Constant(2, T.INT)
+            sums: list[Expression] = [Arithmetic("*", left, number, type)] if type in (T.INT, T.MONEY) else []
+            sums += [Arithmetic("-", left, Ref("grace", T.DURATION), type)] if type in (T.DATE, T.DATETIME) else []
+            constants = [Constant(value, type) for value in _NEAR[type][:2]]
+        else:
+            sums = []
+        for op in OPERATORS if type in RANGES else OPERATORS[:2]:
+            for one in (left, *sums):
+                found += [Compare(op, one, other) for other in (right, *constants)]  # type: ignore[arg-type]
+            found.append(Compare(op, constants[0], left))  # type: ignore[arg-type]
+        found.append(Known(left))
+    words = [Constant(frozenset(held), T.SET) for held in ((), ("",), ("work",), ("work", ""), ("a", "work"))]
+    found += [Member(Ref(name, TYPES[name]), held) for name in ("number.kind", "heard.zip") for held in words]
+    return [*found, Truth(Ref("consent", T.BOOL)), BankDay(Ref("clock.today", T.DATE))]
+
+
+def every_pair_of_values() -> list[dict[str, Value]]:
+    """Return facts in which two of each type have every pair of near values, the unknown included."""
+    return [_facts(one, two) for one in range(4) for two in range(4)]
+
+
+def _facts(one: int, two: int) -> dict[str, Value]:
+    found: dict[str, Value] = {}
+    seen: set[T] = set()
+    for name, type in TYPES.items():
+        near = (None, *_ENDS[type])
+        found[name] = near[(two if type in seen else one) % len(near)]
+        seen.add(type)
+    return found
+
+
 def conditions(depth: int = 2) -> st.SearchStrategy[Condition]:
     """Return conditions nested to *depth*."""
     if not depth:
@@ -152,7 +203,8 @@ def written() -> st.SearchStrategy[str]:
     texts = st.builds("{} {} {}".format, plain[T.TEXT], st.sampled_from(("==", "!=")),
                       st.one_of(plain[T.TEXT], st.sampled_from(("'01234'", "''", "'MA'"))))
     bools = st.builds("{}{}".format, st.sampled_from(("", "not ")), plain[T.BOOL])
-    known = st.builds("{} is {}".format, st.sampled_from(list(TYPES)), st.sampled_from(("known", "unknown", "not known")))
+    known = st.builds("{} is {}".format, st.sampled_from(list(TYPES)),
+                      st.sampled_from(("known", "unknown", "not known")))
     days = st.builds("{} is bank_day".format, plain[T.DATE])
     return st.one_of(ordered, chain, enum, listed, member, texts, bools, known, days)
 

@@ -57,6 +57,15 @@ def _sums(condition: Condition) -> bool:
     return "Arithmetic" in repr(condition)
 
 
+def test_three_readers_agree_on_every_kind_of_comparison():
+    parts: list[tuple[Condition, Condition | None, bool]] = []
+    for one in worlds.every_comparison():
+        ways = [(one, None), (Not(one), None), (All(()), one), (All(()), Not(one))]
+        parts += [(when, unless, may) for when, unless in ways for may in (True, False)]
+    assert len(parts) > 1_000
+    agree(worlds.rules_of(parts), worlds.every_pair_of_values())
+
+
 @MANY
 @given(worlds.comparisons(), st.lists(worlds.facts(), min_size=8, max_size=8))
 def test_three_readers_agree_on_each_comparison(one, cases):
@@ -87,7 +96,8 @@ def condition(node: Node) -> Condition:
 
 
 def test_unknown_facts_are_named_only_where_they_decide():
-    rules = worlds.rules_of([(All((Compare(">=", CALLS, Constant(7, T.INT)), Truth(Ref("consent", T.BOOL)))), None, True)])
+    both = All((Compare(">=", CALLS, Constant(7, T.INT)), Truth(Ref("consent", T.BOOL))))
+    rules = worlds.rules_of([(both, None, True)])
     judge = judge_of(rules)
     assert judge.ask({"calls": 8}).unknown == {"house.rule[0]": ("consent",)}
     assert judge.ask({"calls": 8, "consent": True}).unknown == {}
