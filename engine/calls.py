@@ -35,6 +35,8 @@ from engine.terms import FactSource, Scope
 VERIFIED = "party.verified"
 #: What is written in place of an identifier.
 HIDDEN = "(not kept)"
+#: What the records learn of a person from an action: its arguments by the facts they give.
+LEARNED = {"prefer_time": {"stated.not_before": "not_before", "stated.not_after": "not_after"}}
 #: The kind of contact that a call became, besides a call, by how it ended.
 LEFT_AS = {"voicemail_left": "voicemail"}
 
@@ -175,6 +177,10 @@ class Calls:
             amount, due = action.arguments.get("amount"), action.arguments.get("date")
             if action.name == "record_promise" and isinstance(amount, int) and isinstance(due, int):
                 store.calls.promised_in(db, session, keys.account, event.at, amount, due)
+            learned = {fact: action.arguments.get(name) for fact, name in LEARNED.get(action.name, {}).items()}
+            told = {fact: value for fact, value in learned.items() if value is not None}
+            if told:
+                store.known.learn_in(db, Scope.PERSON, keys.person, told, "call", at=event.at)
         if turn.actions:
             store.outbox.add_in(db, "call.actions", session.call_id, {"actions": to_json(turn.actions)})
         if session.ended:

@@ -37,6 +37,7 @@ class CallRow:
     state: str
     disposition: str
     right_party: bool
+    disclosed: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +236,7 @@ def _call(row: Row[Any]) -> CallRow:
     return CallRow(
         row.id, row.bundle, row.flow, row.campaign, row.job, row.attempt, moment(row.started),
         None if row.ended is None else moment(row.ended), row.turn, row.state, row.disposition, row.right_party,
+        tuple(json.loads(row.disclosed)),
     )  # fmt: skip
 
 

@@ -144,6 +144,12 @@ class Ledger:
                 self._sign(db, head.seq, head.hash, micros(self._database.now(db)))
             return _checkpoint(db.execute(select(checkpoints).where(checkpoints.c.seq == head.seq)).one())
 
+    def last(self) -> int:
+        """Return the number of the last entry, 0 when there is none."""
+        with self._database.reading() as db:
+            head = db.execute(select(ledger_head.c.seq)).scalar_one_or_none()
+        return head or 0
+
     def checkpoints(self) -> tuple[Checkpoint, ...]:
         """Return every signed checkpoint, oldest first."""
         with self._database.reading() as db:

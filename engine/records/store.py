@@ -14,6 +14,7 @@ from engine.records.known import Known
 from engine.records.ledger import Ledger, NewEntry
 from engine.records.migrate import migrate
 from engine.records.outbox import Outbox
+from engine.records.retention import Retention
 from engine.records.suppressions import NewSuppression, Suppressions
 
 
@@ -34,6 +35,7 @@ class Store:
         self.outbox = Outbox(database, keys)
         self.api_keys = ApiKeys(database)
         self.idempotency = Idempotency(database, keys)
+        self.retention = Retention(database)
 
     def suppress(self, *wanted: NewSuppression) -> tuple[str, ...]:
         """Suppress, cancel every job concerned that is not on the line, and write it down, all at once.
