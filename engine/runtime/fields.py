@@ -79,6 +79,8 @@ def _either(start: str, read: Callable[[Facts], Value], sought: bool | None, neg
 
 def _checked(expression: Expression) -> Callable[[Facts], Value]:
     """Return how to read *expression*, checking that what is read has its type."""
+    if isinstance(expression, Ref):
+        return _fact(expression)
     leaves = tuple(_leaves(expression))
 
     def read(facts: Facts) -> Value:
@@ -87,6 +89,18 @@ def _checked(expression: Expression) -> Callable[[Facts], Value]:
             if value is not None and not _has_type(value, leaf.type):
                 raise TypeError(f"`{leaf.name}` is not of type {leaf.type}")
         return value_of(expression, facts)
+
+    return read
+
+
+def _fact(ref: Ref) -> Callable[[Facts], Value]:
+    name, type = ref.name, ref.type
+
+    def read(facts: Facts) -> Value:
+        value = facts.get(name)
+        if value is not None and not _has_type(value, type):
+            raise TypeError(f"`{name}` is not of type {type}")
+        return value
 
     return read
 

@@ -1,14 +1,15 @@
 """The judge: the rules network decides, and the generated function must agree."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from engine.bundle import NetworkSpec, Rule
-from engine.expressions.evaluate import undecided_by
 from engine.expressions.generate import Clause, generate
-from engine.expressions.tree import All, Condition, Not, Value
+from engine.expressions.tree import Value
 from engine.runtime.network import EngineFault, Network
+
+Shadow = Callable[[Mapping[str, Value]], tuple[frozenset[str], frozenset[str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +32,10 @@ class Judge:
 
     def __init__(self, spec: NetworkSpec, rules: Sequence[Rule]) -> None:
         self.network = Network(spec)
-        self.shadow = generate(Clause(rule.id, rule.when, rule.unless, rule.tightening) for rule in rules)
+        self._generated = generate(Clause(rule.id, rule.when, rule.unless, rule.tightening) for rule in rules)
+        self.shadow: Shadow = self._generated
         self._order = tuple(rule.id for rule in rules)
-        self._conditions = {rule.id: _condition(rule) for rule in rules if rule.tightening}
+        self._tightening = frozenset(rule.id for rule in rules if rule.tightening)
 
     def ask(self, facts: Mapping[str, Value]) -> Verdict:
         """Return which rules fire on *facts*; a missing fact, or None, is unknown.
@@ -57,12 +59,9 @@ class Judge:
         ids = tuple(rule for rule in self._order if rule in fired or rule in second)
         if faults:
             return Verdict(ids, faults=tuple(faults))
-        return Verdict(ids, {rule: undecided_by(self._conditions[rule], facts) for rule in ids if rule in undecided})
+        reasons = self._generated.reasons(facts) if undecided else {}
+        return Verdict(ids, {rule: reasons[rule] for rule in ids if rule in reasons and rule in self._tightening})
 
     def close(self) -> None:
         """Give back what the network holds."""
         self.network.close()
-
-
-def _condition(rule: Rule) -> Condition:
-    return rule.when if rule.unless is None else All((rule.when, Not(rule.unless)))
