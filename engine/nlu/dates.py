@@ -50,7 +50,11 @@ class _Reading:
 
     def number(self, group: str) -> int:
         text = self.match[group]
-        return int(text) if text.isdecimal() else {"a couple of": 2, "a couple": 2, "a few": 3}.get(text, 1)
+        return (
+            int(text)
+            if text.isdecimal()
+            else {"un par de": 2, "a couple of": 2, "a couple": 2, "a few": 3}.get(text, 1)
+        )
 
 
 def made(year: int, month: int, day: int) -> date | None:
@@ -279,7 +283,7 @@ def _english() -> Grammar:
         (r"yesterday|last night", _fixed(-1)),
         (r"today|tonight|right now|this (?:morning|afternoon|evening)|by close of business", _fixed(0)),
         (rf"{weekday},? (?:the )?(?P<day>\d{{1,2}})th", _weekday_and_day),
-        (rf"{weekday} (?:of )?next week|next week (?:on )?{weekday}".replace("(?P<weekday>", "(?:", 0) if False else rf"{weekday} (?:of )?next week", _weekday_of_next_week),
+        (rf"{weekday} (?:of )?next week", _weekday_of_next_week),
         (rf"next week (?:on )?{weekday}", _weekday_of_next_week),
         (rf"next {weekday}", _next_weekday),
         (rf"(?:last|this past|past|previous) {weekday}", _last_weekday),
@@ -290,16 +294,89 @@ def _english() -> Grammar:
         (rf"{end} next week", _week_end(1)),
         (rf"{weekday}", _weekday),
         (r"(?:the )?(?P<day>\d{1,2})th of (?:the )?(?:next|following|coming) month|(?!)", _day_of_next_month),
-        (r"(?:on |by |before |until |around |after |for )?the (?P<day>\d{1,2})th(?: of (?:the|this) month)?(?! (?:notice|time|call|letter|one|floor|grade|payment|chance|thing|person|reason|mortgage|job|wife|husband|party|place|grader|street|avenue|quarter|week|day|month|year|half|option|part))", _day_of_month),
+        (
+            r"(?:on |by |before |until |around |after |for )?the (?P<day>\d{1,2})th(?: of (?:the|this) month)?(?! (?:notice|time|call|letter|one|floor|grade|payment|chance|thing|person|reason|mortgage|job|wife|husband|party|place|grader|street|avenue|quarter|week|day|month|year|half|option|part))",
+            _day_of_month,
+        ),
         (r"(?:on|by|before|until|around) (?P<day>\d{1,2})th", _day_of_month),
         (r"next month", lambda r: (month_after(r.today, 1), month_end(month_after(r.today, 1)))),
-        (r"next week", lambda r: (r.today + timedelta(7 - r.today.weekday()), r.today + timedelta(13 - r.today.weekday()))),
-        (r"(?:this|the) weekend", lambda r: (next_weekday(r.today, 5, today_counts=True), next_weekday(r.today, 6, today_counts=True))),
+        (
+            r"next week",
+            lambda r: (r.today + timedelta(7 - r.today.weekday()), r.today + timedelta(13 - r.today.weekday())),
+        ),
+        (
+            r"(?:this|the) weekend",
+            lambda r: (next_weekday(r.today, 5, today_counts=True), next_weekday(r.today, 6, today_counts=True)),
+        ),
     )
     return Grammar(
         tuple((re.compile(rf"\b(?:{p})(?!\w)"), m) for p, m in table),
-        re.compile(r"\b(?:last|ago|already|was|were|sent|mailed|yesterday)\b|(?<!get )(?<!gets )(?<!getting )(?<!am )(?<!be )(?<!is )\bpaid\b"),
+        re.compile(
+            r"\b(?:last|ago|already|was|were|sent|mailed|yesterday)\b|(?<!get )(?<!gets )(?<!getting )(?<!am )(?<!be )(?<!is )\bpaid\b"
+        ),
     )
 
 
-_GRAMMARS = {"en": _english(), "es": _english()}
+def _spanish() -> Grammar:
+    month = (
+        "(?P<month>enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|setiembre|octubre|noviembre|diciembre)"
+    )
+    weekday = "(?P<weekday>lunes|martes|miercoles|jueves|viernes|sabado|domingo)"
+    year = r"(?: (?:de |del )?(?:ano )?(?P<year>(?:19|20)\d\d))?"
+    number = r"(?P<n>\d{1,3}|una?|un par de)"
+    unit = "(?P<unit>dias?|semanas?|mes|meses|anos?|quincenas?)"
+    coming = "(?:proxim[oa]|siguiente|entrante)"
+    table: tuple[tuple[str, Callable[[_Reading], Days | None]], ...] = (
+        (r"(?P<y>(?:19|20)\d\d)[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})", _iso),
+        (r"(?P<a>\d{1,2})[-/.](?P<b>\d{1,2})[-/.](?P<y>\d{4}|\d\d)", _slashes),
+        (rf"(?:el )?(?:dia )?(?P<day>\d{{1,2}})(?:th)? de {month}{year}", _month_day),
+        (rf"{month} (?P<day>\d{{1,2}})(?:th)?{year}", _month_day),
+        (
+            rf"(?:el )?(?:dia )?(?P<day>\d{{1,2}})(?:th)? del? (?:mes que viene|{coming} mes|mes {coming}|mes entrante)",
+            _day_of_next_month,
+        ),
+        (rf"(?:dentro de|en|de aqui a|de hoy en) (?:unos |unas )?{number} {unit}", _ahead),
+        (rf"hace (?:unos |unas |como )?{number} {unit}", _back),
+        (r"pasado manana", _fixed(2)),
+        (r"(?<!la )(?<!las )manana(?: mismo)?", _fixed(1)),
+        (r"ayer|anoche", _fixed(-1)),
+        (r"hoy(?: mismo| dia)?|ahorita|esta (?:noche|tarde|manana)|ahora mismo", _fixed(0)),
+        (r"anteayer|antier|antes de ayer", _fixed(-2)),
+        (
+            rf"(?:el )?{weekday} (?:de )?(?:la )?(?:{coming} semana|semana que viene|semana {coming})",
+            _weekday_of_next_week,
+        ),
+        (rf"(?:el )?{weekday} (?:pasado|anterior)", _last_weekday),
+        (rf"(?:el )?{coming} {weekday}", _next_weekday),
+        (rf"(?:el )?{weekday} (?:{coming}|que viene)", _next_weekday),
+        (rf"(?:el )?{weekday} (?P<day>\d{{1,2}})", _weekday_and_day),
+        (
+            r"(?:a |al |en |el |para |a el )?(?:fin|fines|final|finales|ultimo dia|ultimo) (?:de|del) (?:este )?mes",
+            _month_end(0),
+        ),
+        (rf"(?:al |a )?(?:fin|final|finales|ultimo dia) del? (?:mes que viene|{coming} mes)", _month_end(1)),
+        (
+            r"(?:este |el )?fin de semana",
+            lambda r: (next_weekday(r.today, 5, today_counts=True), next_weekday(r.today, 6, today_counts=True)),
+        ),
+        (rf"(?:este |el |para el |los )?{weekday}", _weekday),
+        (
+            r"(?:el|dia|para el|antes del|antes de el|del|hasta el|al) (?:dia )?(?P<day>\d{1,2})(?:th)?(?: de(?:l| este)? mes)?(?! (?:por ciento|dolares|pesos|de cada|anos|meses|dias|semanas|horas|veces|personas|digitos|pagos|porciento))",
+            _day_of_month,
+        ),
+        (
+            rf"(?:la )?(?:{coming} semana|semana que viene|semana {coming})",
+            lambda r: (r.today + timedelta(7 - r.today.weekday()), r.today + timedelta(13 - r.today.weekday())),
+        ),
+        (
+            rf"(?:el )?(?:{coming} mes|mes que viene|mes {coming})",
+            lambda r: (month_after(r.today, 1), month_end(month_after(r.today, 1))),
+        ),
+    )
+    return Grammar(
+        tuple((re.compile(rf"\b(?:{p})(?!\w)"), m) for p, m in table),
+        re.compile(r"\b(?:ayer|hace|pasado(?! manana)|pague|pagado|pagamos|mande|envie|fue|pagaron|anterior)\b"),
+    )
+
+
+_GRAMMARS = {"en": _english(), "es": _spanish()}

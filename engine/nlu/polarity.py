@@ -43,5 +43,5 @@ class Answers:
     @staticmethod
     def _denied(line: str, start: int, end: int) -> bool:
         before = line[:start].split()[-3:]
-        after = line[end:].split()[:1]
-        return any(w in ("not", "never") for w in before) or after == ["not"]
+        after = line[end:].split()[:2]
+        return any(w in ("not", "never") for w in before) or after[:1] in (["not"], ["no"]) or after == ["que", "no"]

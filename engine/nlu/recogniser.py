@@ -27,11 +27,12 @@ from engine.nlu.patterns import Hit, Patterns
 from engine.nlu.polarity import Answers
 from engine.nlu.reading import Listening, Reading, SlotValue, Understanding
 from engine.nlu.slots import fill
+from engine.nlu.spanish import SPANISH
 from engine.nlu.veto import Evidence, about_the_world, suppressed, vetoed
 from engine.nlu.words import read
 from engine.terms import Polarity
 
-LANGUAGES: Mapping[str, Language] = {"en": ENGLISH, "es": ENGLISH}
+LANGUAGES: Mapping[str, Language] = {"en": ENGLISH, "es": SPANISH}
 MARK = re.compile(r"\[([^\]]*)\]\(([^)]*)\)")
 OUTSIDE = "outside"  # examples of what means nothing here: never accepted
 NEVER_STATISTICAL = frozenset({OUTSIDE, "identity_confirmed", "promise", "affirm", "deny"})
