@@ -14,14 +14,14 @@ from engine.rehearsal.expectations import (
     read_dial,
     read_reply,
 )
-from engine.rehearsal.reading import Findings, entries, facts, fraction, instant, maps, typed, under, word
+from engine.rehearsal.reading import Findings, entries, facts, fraction, instant, maps, names, typed, under, word
 from engine.rehearsal.situation import Situation, read_situation
 from engine.runtime.session import Event
 from engine.source.documents import Document
 from engine.source.finding import Finding
 from engine.source.span import Span
 from engine.source.tree import Map, Text
-from engine.terms import EventKind
+from engine.terms import EVENTS, EventKind
 
 PACE = timedelta(seconds=10)
 """How far apart two lines of a told call are."""
@@ -127,27 +127,34 @@ def _lines(root: Map, bundle: CompiledBundle, flow: str, starts: datetime, found
 
 def _event(entry: Map, bundle: CompiledBundle, at: datetime, found: Findings) -> Event | None:
     played = fraction(under(entry, "played"), found)
-    said, name = word(entry, "callee"), word(entry, "event")
-    if (said is None) == (name is None):
+    said, happened = word(entry, "callee"), names(under(entry, "event"), found)
+    if (said is None) == (happened is None):
         mend = "write `callee:` with the words, or `event:` with what happened"
         found.add(entry.span, "wrong-shape", "a line of a call is what the callee said, or an event", mend)
         return None
     if said is not None:
         return Event(EventKind.WORDS, at, text=str(said), played=played)
-    assert name is not None
-    events = {kind.value for kind in EventKind} - {EventKind.WORDS, EventKind.INTENTS}
+    assert happened is not None
     intents = {spec.id for specs in bundle.intents.values() for spec in specs}
-    if not found.known(name, "event or intent", events | intents):
+    if not all(found.known(name, "event or intent", intents | set(EVENTS)) for name in happened.items):
         return None
     slots = {}
     for slot, value in entries(under(entry, "slots")):
         if found.known(slot, "fact", bundle.vocabulary.facts):
             fact = bundle.vocabulary.facts[str(slot)]
             slots[fact.name] = typed(value, fact.type, fact.values, found)
-    if str(name) in events:
+    if str(happened.items[0]) in EVENTS:
+        if len(happened.items) > 1:
+            found.add(
+                happened.items[1].span,
+                "wrong-shape",
+                f"`{happened.items[0]}` happens by itself",
+                "list only intents together",
+            )
+            return None
         digits = str(word(entry, "digits") or "")
-        return Event(EventKind(str(name)), at, slots=slots, digits=digits, played=played)
-    return Event(EventKind.INTENTS, at, intents=(str(name),), slots=slots, played=played)
+        return Event(EventKind(str(happened.items[0])), at, slots=slots, digits=digits, played=played)
+    return Event(EventKind.INTENTS, at, intents=tuple(map(str, happened.items)), slots=slots, played=played)
 
 
 def is_scenario(node: object) -> bool:

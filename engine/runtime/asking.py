@@ -1,6 +1,6 @@
 """Asking a network a question, and keeping the answer as a decision."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -66,7 +66,6 @@ def ask(prepared: Prepared, question: Ask, subject: str, frame: Mapping[str, Val
     enforced = tuple(rule for rule in fired if rule.status.enforced)
     kept = tuple(_fired(prepared, rule, frame, verdict.unknown.get(rule.id, ())) for rule in fired)
     read = {name: value for entry in kept for name, value in entry.read.items()}
-    known = prepared.bundle.vocabulary.facts
     decision = Decision(
         ask=question,
         subject=subject,
@@ -74,11 +73,17 @@ def ask(prepared: Prepared, question: Ask, subject: str, frame: Mapping[str, Val
         outcome=_outcome(question, enforced, bool(verdict.faults)),
         fired=kept,
         facts=read,
-        sources={name: str(known[name].origin) if name in known else "parameter" for name in read},
+        sources=sources_of(prepared, read),
         warnings=tuple(entry.reason for entry in kept if entry.effect == "warn" and entry.enforced),
         faults=verdict.faults,
     )
     return Answer(enforced, decision)
+
+
+def sources_of(prepared: Prepared, names: Iterable[str]) -> dict[str, str]:
+    """Return who supplies each fact, or that it is a parameter."""
+    known = prepared.bundle.vocabulary.facts
+    return {name: str(known[name].origin) if name in known else "parameter" for name in names}
 
 
 def words(template: Template, frame: Mapping[str, Value], types: Mapping[str, ValueType]) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from engine.bundle import Derive, Do, EndCall, Flow, State, Suppress
+from engine.bundle import Derive, Do, EndCall, State, Suppress
 from engine.expressions.evaluate import value_of
 from engine.expressions.tree import Value
 from engine.facts.clock import local
@@ -17,6 +17,7 @@ from engine.runtime.session import Action, CallSession, Event, Suppression
 from engine.terms import EVENTS, Ask, EventKind, FactSource, Lasts
 
 MOST_ROUNDS = 8
+NEW_PERSON = "new_person"
 _PERSON = frozenset({Lasts.PERSON})
 
 
@@ -73,7 +74,8 @@ def hear(prepared: Prepared, session: CallSession, event: Event, frame: dict[str
     for prompt in session.asked:
         frame[ASKED + prompt] = True
     answer, derived = _to_fixpoint(prepared, frame, event.at)
-    if derived.get("new_person") is True and event.kind is not EventKind.NEW_PERSON:
+    someone_else = derived.get(NEW_PERSON) is True
+    if someone_else and event.kind is not EventKind.NEW_PERSON:
         kept = {name: value for name, value in derived.items() if not _of_person(prepared, name)}
         session, frame = _someone_else(prepared, replace(session, facts=facts), frame)
         facts = dict(session.facts)
@@ -84,9 +86,9 @@ def hear(prepared: Prepared, session: CallSession, event: Event, frame: dict[str
     effects = [(rule, effect) for rule in answer.rules for effect in rule.effects]
     ends = [(rule.id, effect) for rule, effect in effects if isinstance(effect, EndCall)]
     return Heard(
-        session=replace(session, facts={k: v for k, v in facts.items() if v is not None and k != "new_person"}),
+        session=replace(session, facts={k: v for k, v in facts.items() if v is not None and k != NEW_PERSON}),
         facts=frame,
-        triggers=_triggers(prepared, state, event, understanding, accepted),
+        triggers=_triggers(prepared, state, event, understanding, accepted, someone_else),
         understanding=understanding,
         answer=answer,
         actions=tuple(
@@ -192,14 +194,20 @@ def _triggers(
     event: Event,
     understanding: Understanding | None,
     accepted: tuple[str, ...],
+    someone_else: bool,
 ) -> tuple[str, ...]:
-    """Return what the flow follows: protected intents by urgency, then the best of the others; a tie is unclear."""
+    """Return what the flow follows: protected intents by urgency, then a change of person, then the best of the others.
+
+    What else the words meant counts no more when a rule derived that someone else has the phone. A tie is unclear.
+    """
     if event.kind not in (EventKind.WORDS, EventKind.INTENTS):
         return (str(event.kind),)
     answered = state.hears if state is not None else {}
     urgent = [i for i in prepared.bundle.vocabulary.protected if i in accepted]
     if urgent:
         return tuple(i for i in urgent if i in answered)
+    if someone_else and NEW_PERSON in answered:
+        return (NEW_PERSON,)
     others = [i for i in accepted if i in answered]
     if understanding is None or len(others) < 2:
         return tuple(others[:1])
@@ -208,8 +216,3 @@ def _triggers(
     leading = [i for i in others if scores[i] == best]
     same = len({answered[i] for i in leading}) == 1
     return (leading[0],) if len(leading) == 1 or same else ()
-
-
-def flow_of(prepared: Prepared, session: CallSession) -> Flow:
-    """Return the flow that *session* is in."""
-    return prepared.bundle.flows[session.flow]

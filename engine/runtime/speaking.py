@@ -4,13 +4,13 @@ A plan is gated whole: if any part is forbidden, nothing of it happens.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from engine.bundle import Do, EndCall, MustSay, OnlySay
 from engine.expressions.template import UnknownFact, render
 from engine.expressions.tree import Value
-from engine.runtime.asking import FORBIDDING, Answer, ask
+from engine.runtime.asking import FORBIDDING, Answer, ask, sources_of
 from engine.runtime.decision import Decision, Fired
 from engine.runtime.effects import carry_out
 from engine.runtime.frame import SAID
@@ -101,7 +101,8 @@ class _Gate:
     def _ask(
         self, subject: str, about: Mapping[str, Value], ancestors: tuple[str, ...] = (), rivals: tuple[str, ...] = ()
     ) -> Answer:
-        """Ask about one thing, after saying what must be said before it. The last answer is the one kept."""
+        """Ask about one thing, after saying what must be said before it; keep every rule that fired on the way."""
+        earlier: dict[str, Fired] = {}
         while True:
             answer = ask(self.prepared, Ask.BEFORE_SPEAKING, subject, {**self.frame, **about}, self.at)
             missing = [
@@ -111,6 +112,7 @@ class _Gate:
             ]
             if not missing or self.out.forbidden or self._forbidding(answer):
                 break
+            earlier |= {fired.rule: fired for fired in answer.decision.fired}
             before = len(self.out.utterances)
             together = tuple(prompt for _, prompt in missing)
             for rule_id, prompt in missing:
@@ -119,7 +121,11 @@ class _Gate:
                     self.say(prompt, (*ancestors, subject, prompt), others, rule_id)
             if len(self.out.utterances) == before:
                 break
-        self.out.decisions.append(answer.decision)
+        now = earlier | {fired.rule: fired for fired in answer.decision.fired}
+        fired = tuple(now[name] for name in sorted(now))
+        read = {name: value for entry in fired for name, value in entry.read.items()}
+        sources = sources_of(self.prepared, read)
+        self.out.decisions.append(replace(answer.decision, fired=fired, facts=read, sources=sources))
         return answer
 
     def _waits(self, prompt: str, other: str) -> bool:

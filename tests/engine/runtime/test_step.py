@@ -252,3 +252,25 @@ def test_prompts_required_together_wait_for_one_another():
 def test_prompts_that_are_both_required_before_anything_go_by_their_rules_names():
     assert ordered_by_rules(("a.first", "ask_zip", "anything")) == ["ask_zip", "identify", "greeting"]
     assert ordered_by_rules(("z.last", "ask_zip", "anything")) == ["identify", "ask_zip", "greeting"]
+
+
+def test_a_required_prompt_stands_in_a_decision_with_its_rule():
+    fired = {f.rule: f for d in verified().decisions for f in d.fired}
+    assert fired["us.mini_miranda"].effect == "must_say"
+    assert "us.mini_miranda" in {
+        f.rule for d in verified().decisions if d.subject == "balance_and_ask" for f in d.fired
+    }
+
+
+def test_whoever_takes_the_phone_is_heard_before_anything_else_that_was_said():
+    bundle = edited(
+        "policies/us/calls.yaml",
+        "  us.stop:",
+        "  us.someone: {ask: on_hearing, when: heard.refuse, derive: {new_person: true}, "
+        "source: house rule, severity: house}\n"
+        "  us.stop:",
+    )
+    turn = hear(verified(bundle), "promise", "refuse", bundle=bundle, slots={"promise.amount": 5000})
+    assert turn.session.state == "greeting"
+    assert turn.session.facts.get("party.verified") is not True
+    assert "promise.amount" not in turn.session.facts
