@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
+from os import sysconf
 from pathlib import Path
 from time import thread_time_ns
 
@@ -209,11 +210,37 @@ def measure(bundle: CompiledBundle, stories: Sequence[Scenario], rounds: int) ->
     )
 
 
+def resident() -> float:
+    """Return the resident memory of this process, in MB."""
+    pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
+    return pages * sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def shortest(stories: Sequence[Scenario]) -> Scenario:
+    """Return the story with the fewest lines."""
+    return min(stories, key=lambda story: (len(story.lines), story.id))
+
+
+def memory(bundle: CompiledBundle, stories: Sequence[Scenario], sessions: int) -> tuple[float, float]:
+    """Conduct *sessions* calls, and return the resident memory in MB after a tenth of them and after all."""
+    warm = 0.0
+    for number in range(sessions):
+        story = stories[number % len(stories)]
+        session = begin(bundle, story)
+        for event, _ in events(story):
+            if not session.ended:
+                session = step(bundle, session, event).session
+        if number == sessions // 10:
+            warm = resident()
+    return warm, resident()
+
+
 @click.command()
 @click.option("--rounds", type=click.IntRange(1), default=10, help="How often each turn is timed. Default: 10.")
+@click.option("--sessions", type=click.IntRange(0), default=20_000, help="Calls for the memory figure. Default: 20000.")
 @bundle_option
 @format_option
-def bench(rounds: int, folder: Path | None, style: str) -> None:
+def bench(rounds: int, sessions: int, folder: Path | None, style: str) -> None:
     """Time a turn beside the bare libraries it stands on, on the same work in the same run."""
     opened = open_bundle(folder)
     sources = read_scenarios([Path(name) for name in STORIES], opened.folder)
@@ -229,8 +256,10 @@ def bench(rounds: int, folder: Path | None, style: str) -> None:
         "rules_median": intents.median / rules.median,
         "moves_median": intents.median / moves.median if moves.median else None,
     }
+    warm, end = memory(opened.bundle, [shortest(stories)], sessions)
     if style == "json":
-        echo_json({"turns": turns, "milliseconds": [to_json(one) for one in figures], "ratios": ratios})
+        used = {"sessions": sessions, "after_a_tenth_mb": warm, "at_the_end_mb": end}
+        echo_json({"turns": turns, "milliseconds": [to_json(f) for f in figures], "ratios": ratios, "memory": used})
         return
     click.echo(f"{turns} turns of {len(stories)} calls, {rounds} times each; milliseconds of CPU a turn")
     for one in figures:

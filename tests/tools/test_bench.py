@@ -27,7 +27,7 @@ def test_the_bare_libraries_are_given_the_same_work(shipped: CompiledBundle) -> 
 
 
 def test_figures_and_ratios() -> None:
-    ran = CliRunner().invoke(bench, ["--rounds", "1", "--format", "json", "--bundle", str(ROOT)])
+    ran = CliRunner().invoke(bench, ["--rounds", "1", "--sessions", "500", "--format", "json", "--bundle", str(ROOT)])
     assert ran.exit_code == 0, ran.output
     data = json.loads(ran.stdout)
     figures = {one["name"]: one for one in data["milliseconds"]}
@@ -36,6 +36,7 @@ def test_figures_and_ratios() -> None:
     assert figures["step, from words"]["median"] < 2.0
     assert data["ratios"]["median"] > 1
     assert data["turns"] > 100
+    assert data["memory"]["at_the_end_mb"] - data["memory"]["after_a_tenth_mb"] < 10
 
 
 def test_without_a_call_there_is_nothing_to_time(tmp_path: Path) -> None:
