@@ -1,8 +1,8 @@
 """The name of the person called: only that one confirms who is speaking.
 
 Words that name the party become ``partyname``, the word that stands for it in
-examples and patterns. When the call knows no name, an unknown word where a
-name is said counts as the name that was asked for.
+examples and patterns. When the call knows no name, any given name counts as
+the one that was asked for.
 """
 
 from collections.abc import Mapping
@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from engine.expressions.tree import Value
 from engine.nlu.context import Compiled
+from engine.nlu.given_names import ALSO_WORDS, GIVEN_NAMES
 from engine.nlu.words import Word, Words, fold
 
 NAME = "partyname"
@@ -93,19 +94,23 @@ def other_name(words: Words, vocabulary: frozenset[str], cues: Compiled) -> str:
 
 
 def _places_of_a_name(words: Words, vocabulary: frozenset[str], cues: Compiled) -> set[int]:
-    places: set[int] = set()
+    """Return where a name stands, in a call that knows none: a common given name, what follows a title, or a capital."""
     texts = words.texts
+    places = {i for i, t in enumerate(texts) if t in GIVEN_NAMES and t not in ALSO_WORDS}
     for match in cues.introduces.finditer(words.line):
         at = words.index(match.end() - 1) + 1
         if at < len(texts) and texts[at] in _TITLES:
             places.add(at)
             at += 1
-        while unknown_name(words, at, vocabulary) and len(places) < 6:
+            if at < len(texts) and texts[at].isalpha():
+                places.add(at)
+                at += 1
+        while at < len(texts) and (
+            texts[at] in GIVEN_NAMES | ALSO_WORDS or (words.words[at].capital and unknown_name(words, at, vocabulary))
+        ):
             places.add(at)
             at += 1
     for i in range(len(texts) - 1):
-        if texts[i + 1] in ("speaking", "here", "habla") and unknown_name(words, i, vocabulary):
+        if texts[i + 1] in ("speaking", "habla") and (i == 0 or texts[i - 1] in ("is", "yes", "si")) and unknown_name(words, i, vocabulary):
             places.add(i)
-            if i and unknown_name(words, i - 1, vocabulary):
-                places.add(i - 1)
     return places

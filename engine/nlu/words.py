@@ -30,6 +30,7 @@ class Word:
     text: str
     start: int
     end: int
+    capital: bool = False  # written with a capital, within a sentence
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ def read(text: str, language: Language) -> Words:
             continue
         start, end = origin[match.start()], origin[match.end() - 1] + 1
         for part in _expand(token, language):
-            words.append(Word(part, start, end))
+            words.append(Word(part, start, end, text[start].isupper() and bool(words) and len(words) not in breaks))
     return _tidy(words, breaks, asked, language)
 
 
