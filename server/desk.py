@@ -1,0 +1,107 @@
+"""What the views work with: the store, the bundles and the shells, opened once and closed by their owner."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Lock
+from typing import Any
+
+from flask import current_app
+
+from engine.bundle import CompiledBundle
+from engine.calls import Calls, Shelf
+from engine.outbound.gate import Gate
+from engine.records.errors import StoreAway, UnknownBundle
+from engine.records.store import Store
+from engine.runtime.prepared import prepare
+from engine.source.finding import BundleError
+from engine.source.render import to_json
+from server.errors import NotReady
+from server.limits import Buckets
+from server.measured import Measured
+from server.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """Whether the server can work, and why not."""
+
+    reason: str = ""
+    more: Mapping[str, Any] | None = None
+
+
+class Desk:
+    """The parts of one server process."""
+
+    def __init__(self, store: Store, settings: Settings | None = None, draining: Callable[[], bool] | None = None) -> None:
+        self.settings = settings or Settings()
+        self.store = store
+        self.shelf = Shelf(store)
+        self.calls = Calls(store, self.shelf)
+        self.gate = Gate(self.calls)
+        self.draining = draining or (lambda: False)
+        share = max(1, self.settings.processes)
+        self.callers = Buckets(self.settings.rate / share, self.settings.burst / share)
+        self.strangers = Buckets(self.settings.strangers / share, self.settings.strangers / share * 2)
+        self.measured = Measured()
+        self._broken: dict[str, Ready] = {}
+        self._lock = Lock()
+
+    def bundle(self) -> CompiledBundle:
+        """Return the bundle that new calls run under.
+
+        Raises:
+            NotReady: None was published, or the one in force does not compile.
+            StoreAway: The store cannot be reached.
+        """
+        state, bundle = self._current()
+        if bundle is None:
+            raise NotReady(state.reason, **(state.more or {}))
+        return bundle
+
+    def ready(self) -> Ready:
+        """Return whether requests can be served now; the first time this compiles the bundle in force."""
+        if self.draining():
+            return Ready("the server is being stopped")
+        try:
+            return self._current()[0]
+        except StoreAway:
+            return Ready("the store cannot be reached")
+
+    def _current(self) -> tuple[Ready, CompiledBundle | None]:
+        try:
+            digest = self.store.bundles.current()
+        except UnknownBundle:
+            return Ready("no bundle was published yet"), None
+        if digest in self._broken:
+            return self._broken[digest], None
+        try:
+            bundle = self.shelf.get(digest)
+        except BundleError as error:
+            reason = f"the bundle in force, {digest[:12]}, does not compile"
+            self._broken[digest] = Ready(reason, {"findings": [to_json(one) for one in error.findings[:20]]})
+            return self._broken[digest], None
+        return Ready(), bundle
+
+    def warm(self) -> Ready:
+        """Compile the bundle in force and make ready all that its first turn would wait for."""
+        with self._lock:
+            state, bundle = self._current()
+            if bundle is not None:
+                prepare(bundle)
+        return state
+
+    def now(self) -> datetime:
+        """Return the store's time."""
+        return self.calls.now()
+
+    def close(self) -> None:
+        """Close the store."""
+        self.store.close()
+
+
+def desk() -> Desk:
+    """Return the desk of the server that answers the present request."""
+    found = current_app.extensions["callwright"]
+    assert isinstance(found, Desk)
+    return found

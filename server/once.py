@@ -1,0 +1,68 @@
+"""A request that is sent twice has one effect and one answer.
+
+The effect and the answer that tells of it are committed together, or neither is. A request that was refused had
+no effect, so nothing is kept of it.
+
+Source: draft-ietf-httpapi-idempotency-key-header-07.
+"""
+
+import json
+import re
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+
+from flask import Response, current_app, g, request
+
+from engine.records.doors import Answer
+from server.desk import desk
+from server.errors import BadHeader
+from server.marks import said
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+HEADER = "Idempotency-Key"
+PATTERN = r"[A-Za-z0-9_.:\-]{1,100}"
+REPLAYED = "Idempotency-Replayed"
+_KEY = re.compile(rf"{PATTERN}\Z")
+PARAMETER = {
+    "in": "header",
+    "name": HEADER,
+    "required": False,
+    "description": "The same key with the same request gives the first answer again, for a day.",
+    "schema": {"type": "string", "pattern": f"^{PATTERN}$"},
+}
+
+
+def once(view: View) -> View:
+    """Answer a request that brings a key it brought before as it was answered then."""
+
+    @wraps(view)
+    def answer(*given: Any, **named: Any) -> Any:
+        key = request.headers.get(HEADER)
+        if key is None:
+            return view(*given, **named)
+        if not _KEY.match(key):
+            raise BadHeader(f"`{HEADER}` is 1 to 100 letters, digits, `_`, `.`, `:` and `-`")
+        return _kept(key, lambda: view(*given, **named))
+
+    return said(answer, **{"x-idempotent": True})  # type: ignore[return-value]
+
+
+def _kept(key: str, view: Callable[[], Response]) -> Response:
+    store, who = desk().store, g.key.prefix
+    with store.database.together() as db:
+        before = store.idempotency.begin(who, key, _content())
+        if before is not None:
+            text = before.body["text"]
+            again = current_app.response_class(text, status=before.status, content_type="application/json")
+            again.headers[REPLAYED] = "true"
+            return again
+        response = view()
+        store.idempotency.end_in(db, who, key, Answer(response.status_code, {"text": response.get_data(as_text=True)}))
+    return response
+
+
+def _content() -> str:
+    body = json.dumps(g.get("body"), sort_keys=True)
+    return f"{request.method} {request.path} {body}"

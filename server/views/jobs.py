@@ -1,0 +1,214 @@
+"""``/jobs``: take jobs in, lease them, ask the gate, report."""
+
+from typing import Any
+from uuid import UUID
+
+from flask.views import MethodView
+
+from engine.records.job import JobRow
+from engine.terms import JobState
+from server.api import Blueprint
+from server.auth import requires
+from server.desk import desk
+from server.dialling import fail, jobs_of, start, succeed
+from server.marks import linked, named
+from server.once import once
+from server.schemas.common import next_of
+from server.schemas.job import (
+    CANCEL,
+    ENQUEUE,
+    ENQUEUE_EXAMPLE,
+    ENQUEUED,
+    FAILURE,
+    HEARTBEAT,
+    JOB,
+    JOB_FILTER,
+    JOBS,
+    LEASE,
+    LEASE_EXAMPLE,
+    LEASED,
+    STARTED,
+    SUCCESS,
+    TOKEN,
+    UNTIL,
+    seconds,
+)
+
+jobs = Blueprint("jobs", __name__, url_prefix="/jobs", description="Who is to be called, and by whom.")
+
+_JOB = {"parameters": {"job_id": "$response.body#/jobs/0/job_id"}}
+_LEASED = {
+    "parameters": {"job_id": "$response.body#/leases/0/job_id"},
+    "requestBody": {"token": "$response.body#/leases/0/token"},
+}
+
+
+def _job(job: str) -> JobRow:
+    return desk().store.jobs.show(job)[0]
+
+
+@jobs.route("/enqueue")
+class Enqueue(MethodView):
+    """Take in."""
+
+    @requires("jobs:write")
+    @linked(201, job={"operationId": "showJob", **_JOB}, cancel={"operationId": "cancelJob", **_JOB})
+    @named("enqueueJobs")
+    @jobs.arguments(ENQUEUE, example=ENQUEUE_EXAMPLE)
+    @jobs.alt_response(409, "CONFLICT")
+    @once
+    @jobs.response(201, ENQUEUED)
+    def post(self, given: dict[str, Any]) -> dict[str, Any]:
+        """Take in up to 500 jobs, all or none. One against which a suppression stands is kept as `canceled`."""
+        taken = desk().store.jobs.enqueue(*jobs_of(desk(), given))
+        return {"jobs": [{"job_id": one.job, "created": one.created, "state": one.state} for one in taken]}
+
+
+@jobs.route("")
+class Jobs(MethodView):
+    """List."""
+
+    @requires("jobs:read")
+    @named("listJobs")
+    @jobs.arguments(JOB_FILTER, location="query")
+    @jobs.response(200, JOBS)
+    def get(self, wanted: dict[str, Any]) -> dict[str, Any]:
+        """List jobs, newest first."""
+        state = JobState(wanted["state"]) if wanted["state"] else None
+        page = desk().store.jobs.list(
+            state=state, campaign=wanted["campaign"], before=wanted["before"], limit=wanted["limit"]
+        )
+        return {"jobs": page, "next": next_of(page, wanted["limit"])}
+
+
+@jobs.route("/<uuid:job_id>")
+class Job(MethodView):
+    """Look."""
+
+    @requires("jobs:read")
+    @named("showJob")
+    @jobs.alt_response(404, "NOT_FOUND")
+    @jobs.response(200, JOB)
+    def get(self, job_id: UUID) -> JobRow:
+        """Look at a job."""
+        return _job(str(job_id))
+
+
+@jobs.route("/lease")
+class Lease(MethodView):
+    """Lease."""
+
+    @requires("jobs:work")
+    @linked(
+        200,
+        start={"operationId": "startJob", **_LEASED},
+        heartbeat={"operationId": "heartbeatJob", **_LEASED},
+        success={"operationId": "succeedJob", **_LEASED},
+        failure={"operationId": "failJob", **_LEASED},
+    )
+    @named("leaseJobs")
+    @jobs.arguments(LEASE, example=LEASE_EXAMPLE)
+    @once
+    @jobs.response(200, LEASED)
+    def post(self, given: dict[str, Any]) -> dict[str, Any]:
+        """Get a right to the most urgent due jobs, for a while. Every later word about them brings the token."""
+        leases = desk().store.jobs.lease(
+            given["worker"], most=given["most"], length=seconds(given["seconds"]), campaign=given["campaign"]
+        )
+        return {
+            "leases": [
+                {
+                    "job_id": one.job,
+                    "token": one.token,
+                    "tries": one.tries,
+                    "until": one.until,
+                    "campaign": one.campaign,
+                    "parties": one.brief.parties,
+                }
+                for one in leases
+            ]
+        }
+
+
+@jobs.route("/<uuid:job_id>/start")
+class Start(MethodView):
+    """Ask the gate."""
+
+    @requires("jobs:work")
+    @named("startJob")
+    @jobs.arguments(TOKEN)
+    @jobs.alt_response(404, "NOT_FOUND")
+    @jobs.alt_response(409, "CONFLICT")
+    @once
+    @jobs.response(200, STARTED)
+    def post(self, given: dict[str, Any], job_id: UUID) -> dict[str, Any]:
+        """Ask the gate whether to dial now. Yes: the call is counted, dial it once, and take its turns."""
+        return start(desk(), str(job_id), given["token"])
+
+
+@jobs.route("/<uuid:job_id>/heartbeat")
+class Heartbeat(MethodView):
+    """Live."""
+
+    @requires("jobs:work")
+    @named("heartbeatJob")
+    @jobs.arguments(HEARTBEAT)
+    @jobs.alt_response(404, "NOT_FOUND")
+    @jobs.alt_response(409, "CONFLICT")
+    @once
+    @jobs.response(200, UNTIL)
+    def post(self, given: dict[str, Any], job_id: UUID) -> dict[str, Any]:
+        """Say that the worker lives. A lease that is lost is answered with a 409 of type `lease-lost`."""
+        lease = desk().store.jobs.held(str(job_id), given["token"])
+        return {"until": desk().store.jobs.heartbeat(lease, length=seconds(given["seconds"]))}
+
+
+@jobs.route("/<uuid:job_id>/success")
+class Success(MethodView):
+    """Report."""
+
+    @requires("jobs:work")
+    @named("succeedJob")
+    @jobs.arguments(SUCCESS)
+    @jobs.alt_response(404, "NOT_FOUND")
+    @jobs.alt_response(409, "CONFLICT")
+    @once
+    @jobs.response(200, JOB)
+    def post(self, given: dict[str, Any], job_id: UUID) -> JobRow:
+        """Say that the call was conducted to its end. Of all who say so, one is heard."""
+        succeed(desk(), str(job_id), given)
+        return _job(str(job_id))
+
+
+@jobs.route("/<uuid:job_id>/failure")
+class Failure(MethodView):
+    """Report."""
+
+    @requires("jobs:work")
+    @named("failJob")
+    @jobs.arguments(FAILURE)
+    @jobs.alt_response(404, "NOT_FOUND")
+    @jobs.alt_response(409, "CONFLICT")
+    @once
+    @jobs.response(200, JOB)
+    def post(self, given: dict[str, Any], job_id: UUID) -> JobRow:
+        """Say that the try failed; the answer tells what became of the job."""
+        fail(desk(), str(job_id), given)
+        return _job(str(job_id))
+
+
+@jobs.route("/<uuid:job_id>/cancel")
+class Cancel(MethodView):
+    """Stop."""
+
+    @requires("jobs:write")
+    @named("cancelJob")
+    @jobs.arguments(CANCEL)
+    @jobs.alt_response(404, "NOT_FOUND")
+    @jobs.alt_response(409, "CONFLICT")
+    @once
+    @jobs.response(200, JOB)
+    def post(self, given: dict[str, Any], job_id: UUID) -> JobRow:
+        """Cancel a job that is not on the line."""
+        desk().store.jobs.cancel(str(job_id), given["reason"])
+        return _job(str(job_id))
