@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 DEMO := scenarios/promises/on_february_20.yaml scenarios/third_parties/asks_twice.yaml \
 	scenarios/rights/stop_during_negotiation.yaml scenarios/dialing/seven_in_seven.yaml
 
-.PHONY: demo test bench clean
+.PHONY: demo test bench soak chaos clean
 
 # Three calls and a dial that is refused, each with what the rules did.
 demo: $(VENV)/.core
@@ -21,6 +21,13 @@ test: $(VENV)/.test
 # Figures beside those of the libraries we stand on, on the same work in the same run.
 bench: $(VENV)/.core
 	$(BIN)/python -m tools.bench
+
+# Random calls, judged by ear; and workers that are killed, while nothing may be lost.
+soak: $(VENV)/.core
+	$(BIN)/python -m tools.soak
+
+chaos: $(VENV)/.test
+	$(BIN)/python -m tools.chaos
 
 clean:
 	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
