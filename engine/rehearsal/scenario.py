@@ -20,8 +20,8 @@ from engine.runtime.session import Event
 from engine.source.documents import Document
 from engine.source.finding import Finding
 from engine.source.span import Span
-from engine.source.tree import Map, Text
-from engine.terms import EVENTS, EventKind
+from engine.source.tree import Map
+from engine.terms import EVENTS, EventKind, FactSource
 
 PACE = timedelta(seconds=10)
 """How far apart two lines of a told call are."""
@@ -135,6 +135,9 @@ def _event(entry: Map, bundle: CompiledBundle, at: datetime, found: Findings) ->
     if said is not None:
         return Event(EventKind.WORDS, at, text=str(said), played=played)
     assert happened is not None
+    if not happened.items:
+        found.add(happened.span, "wrong-shape", "no event is named here", "write `event: silence`, or an intent")
+        return None
     intents = {spec.id for specs in bundle.intents.values() for spec in specs}
     if not all(found.known(name, "event or intent", intents | set(EVENTS)) for name in happened.items):
         return None
@@ -142,6 +145,9 @@ def _event(entry: Map, bundle: CompiledBundle, at: datetime, found: Findings) ->
     for slot, value in entries(under(entry, "slots")):
         if found.known(slot, "fact", bundle.vocabulary.facts):
             fact = bundle.vocabulary.facts[str(slot)]
+            if fact.origin is not FactSource.HEARD:
+                mend = "name a fact that is `from: heard`"
+                found.add(slot.span, "not-given", f"`{slot}` is not what the callee says", mend)
             slots[fact.name] = typed(value, fact.type, fact.values, found)
     if str(happened.items[0]) in EVENTS:
         if len(happened.items) > 1:
@@ -155,8 +161,3 @@ def _event(entry: Map, bundle: CompiledBundle, at: datetime, found: Findings) ->
         digits = str(word(entry, "digits") or "")
         return Event(EventKind(str(happened.items[0])), at, slots=slots, digits=digits, played=played)
     return Event(EventKind.INTENTS, at, intents=tuple(map(str, happened.items)), slots=slots, played=played)
-
-
-def is_scenario(node: object) -> bool:
-    """Whether *node* is a mapping that calls itself a scenario."""
-    return isinstance(node, Map) and node.get(Text("kind")) == "scenario"

@@ -66,6 +66,9 @@ BROKEN_STORIES = {
     "played is a word": GOOD.replace("says: readback", "played: half"),
     "max_turns is huge": GOOD.replace("max_turns: 6", f"max_turns: {'9' * 5000}"),
     "callee is empty": GOOD.replace("event: affirm", "callee: ''"),
+    "no event": GOOD.replace("event: affirm", "event: []"),
+    "two events": GOOD.replace("event: affirm", "event: [silence, voicemail]"),
+    "a slot that opens a gate": GOOD.replace("{heard.zip: '10001'}", "{party.verified: true}"),
     "bad time": GOOD.replace("2026-02-10T14:00:00-05:00", "2026-02-30T14:00:00-05:00"),
     "no flow": GOOD.replace("flow: call\n", ""),
 }
