@@ -8,9 +8,13 @@ import click
 COMMANDS: dict[str, tuple[str, str]] = {
     "chat": ("tools.chat", "Talk to a flow at the terminal."),
     "decide": ("tools.decide", "Decide whether one call may be placed now, and say why."),
+    "graph": ("tools.graph", "Draw a call flow, as a page, a picture or in words."),
     "lint": ("tools.lint", "Report what is wrong with a bundle."),
     "nlu": ("tools.nlu", "Measure how well words are understood."),
+    "keys": ("tools.keys", "Make, list and revoke keys of the REST API."),
     "replay": ("tools.replay", "Replay scenarios, and hold the engine to what they expect."),
+    "serve": ("tools.serve", "Serve the REST API."),
+    "smoke": ("tools.smoke", "Try a whole call or job from end to end."),
     "understand": ("tools.understand", "Show what words are taken to mean, and why."),
 }
 """Each command's module, which holds a click command of the same name, and its line in the list."""

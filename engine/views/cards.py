@@ -102,9 +102,9 @@ def trigger_words(trigger: str) -> str:
 
 
 def outcome_words(exit: Exit) -> str:
-    """Return what comes of *exit*, in words: ``→ verify``, ``■ refused``, ``again 2×``."""
+    """Return what comes of *exit*, in words: ``→ verify``, ``■ refused``, ``again 2x``."""
     if exit.kind == "again":
-        return f"again {exit.times}×"
+        return f"again {exit.times}x"
     return f"{MARKS[exit.kind]} {exit.to if exit.kind == 'go' else words(exit.to)}"
 
 
@@ -154,7 +154,10 @@ def written(graph: Graph) -> frozenset[str]:
 def arrows_drawn(graph: Graph) -> tuple[Arrow, ...]:
     """Return the arrows that are drawn; the others stand as rows on their cards."""
     as_rows = written(graph)
-    return tuple(a for a in graph.arrows if a.source != a.target and a.target in graph.states and a.target not in as_rows)
+    return tuple(
+        arrow for arrow in graph.arrows
+        if arrow.source != arrow.target and arrow.target in graph.states and arrow.target not in as_rows
+    )
 
 
 def orphans(graph: Graph) -> frozenset[str]:

@@ -9,9 +9,22 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from engine.views.cards import (
-    ANYTIME, LABEL_SIZE, LINE, ROW, ROW_SIZE, TEXT_SIZE, Card, anytime_card, arrows_drawn, card_of, label_of, orphans,
+    ANYTIME,
+    LABEL_SIZE,
+    LINE,
+    ROW,
+    ROW_SIZE,
+    TEXT_SIZE,
+    Card,
+    anytime_card,
+    arrows_drawn,
+    card_of,
+    label_of,
 )
 from engine.views.model import Graph
+
+FAN = 3
+"""As many arrows from one state as may end on the same level; the next go one level deeper."""
 
 _FONT = "Helvetica"
 
@@ -108,8 +121,9 @@ def _point(text: str, left: float, top: float) -> tuple[float, float]:
 
 def _lines(graph: Graph, cards: Mapping[str, Card], names: Mapping[str, str]) -> Iterator[str]:
     yield f"digraph {_quoted(graph.flow)} {{"
-    yield f'  graph [rankdir=TB, nodesep=0.35, ranksep=0.45, fontname="{_FONT}", fontsize=14, bgcolor="#ffffff", pad=0.3];'
-    yield f'  node [shape=box, style="rounded,filled", fillcolor="#f8fafc", color="#64748b", fixedsize=true, fontname="{_FONT}"];'
+    yield f'  graph [rankdir=LR, nodesep=0.35, ranksep=0.5, fontname="{_FONT}", fontsize=14, bgcolor="#ffffff"];'
+    yield '  node [shape=box, style="rounded,filled", fillcolor="#f8fafc", color="#64748b", fixedsize=true];'
+    yield f'  node [fontname="{_FONT}"];'
     yield f'  edge [fontname="{_FONT}", fontsize={LABEL_SIZE}, color="#475569", arrowsize=0.7];'
     for number, phase in enumerate(graph.phases):
         inside = [name for name, state in graph.states.items() if state.phase == phase]
@@ -123,14 +137,11 @@ def _lines(graph: Graph, cards: Mapping[str, Card], names: Mapping[str, str]) ->
     for name, card in cards.items():
         if name.startswith(ANYTIME):
             yield f"  {_node(card, names[name])}"
+    fans: dict[str, int] = {}
     for arrow in arrows_drawn(graph):
         label = "\\n".join(_escaped(line) for line in label_of(arrow).lines)
-        written = f' [label=" {label} "]' if label else ""
-        yield f"  {names[arrow.source]} -> {names[arrow.target]}{written};"
-    lonely = orphans(graph)
-    for box in graph.anytime:
-        for target in dict.fromkeys(exit.to for exit in box.exits if exit.kind == "go" and exit.to in lonely):
-            yield f'  {names[f"{ANYTIME}/{box.document}"]} -> {names[target]} [style=dashed];'
+        place = fans[arrow.source] = fans.get(arrow.source, -1) + 1
+        yield f'  {names[arrow.source]} -> {names[arrow.target]} [minlen={1 + place // FAN}, label=" {label} "];'
     yield "}"
 
 
@@ -143,7 +154,7 @@ def _node(card: Card, safe: str) -> str:
 
 def _table(card: Card) -> str:
     width = f'WIDTH="{card.width - 12:.0f}"'
-    rows = [f"<TR><TD ALIGN=\"LEFT\" COLSPAN=\"2\"><B>{_html(card.heading)}</B></TD></TR>"]
+    rows = [f'<TR><TD ALIGN="LEFT" COLSPAN="2"><B>{_html(card.heading)}</B></TD></TR>']
     for line in card.sentences:
         rows.append(
             f'<TR><TD ALIGN="LEFT" COLSPAN="2" HEIGHT="{LINE - 1:.0f}"><FONT POINT-SIZE="{TEXT_SIZE - 1.5}">'

@@ -44,7 +44,9 @@ def _run(dot: str, form: str) -> bytes:
     if program is None:
         raise NotDrawn("picture not drawn: install `callwright[graph]`, or use --format dot, mermaid or outline")
     try:
-        done = subprocess.run([program, f"-T{form}"], input=dot.encode("utf-8"), capture_output=True, timeout=TIME_LIMIT)
+        done = subprocess.run(
+            [program, f"-T{form}"], input=dot.encode("utf-8"), capture_output=True, timeout=TIME_LIMIT
+        )
     except subprocess.TimeoutExpired as slow:
         raise NotDrawn(f"picture not drawn: it took more than {TIME_LIMIT:.0f} seconds; use --format outline") from slow
     except OSError as wrong:
