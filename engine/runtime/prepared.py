@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from engine.bundle import CompiledBundle, Rule
+from engine.bundle import CompiledBundle, IntentSpec, Rule
 from engine.expressions.parse import names_read
 from engine.expressions.tree import Value, constants
 from engine.nlu.recogniser import Recogniser
@@ -59,7 +59,9 @@ def prepare(bundle: CompiledBundle, cache: Path | None = None) -> Prepared:
         bundle=bundle,
         machines={flow.id: DialogueMachine(flow) for flow in bundle.flows.values()},
         judges={ask: Judge(bundle.networks[ask], bundle.rules[ask]) for ask in Ask},
-        recogniser=Recogniser.train(bundle.intents, slots, bundle.vocabulary.protected, cache),
+        recogniser=_trained(
+            tuple(sorted(bundle.intents.items())), tuple(sorted(slots.items())), bundle.vocabulary.protected, cache
+        ),
         defaults=defaults,
         types=types,
         rules=rules,
@@ -67,6 +69,17 @@ def prepare(bundle: CompiledBundle, cache: Path | None = None) -> Prepared:
         secret=frozenset(fact.name for fact in facts.values() if not fact.spoken),
         times_of_day=_times_of_day(bundle),
     )
+
+
+@lru_cache(maxsize=4)
+def _trained(
+    intents: tuple[tuple[str, tuple[IntentSpec, ...]], ...],
+    slots: tuple[tuple[str, str], ...],
+    protected: tuple[str, ...],
+    cache: Path | None,
+) -> Recogniser:
+    """Return a recogniser; bundles that mean the same words share one."""
+    return Recogniser.train(dict(intents), dict(slots), protected, cache)
 
 
 def _reads(rule: Rule) -> tuple[str, ...]:
