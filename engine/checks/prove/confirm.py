@@ -7,7 +7,7 @@ the engine itself stops is called broken.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice, product
 from zoneinfo import ZoneInfo
@@ -52,13 +52,19 @@ class _Told:
     regions: Mapping[int, int]
 
 
+def deaf(bundle: CompiledBundle) -> CompiledBundle:
+    """Return *bundle* without what its intents sound like: a found call gives intents, so no recogniser is trained."""
+    return replace(bundle, intents={}, digest=f"{bundle.digest} given intents")
+
+
 def replay(
     bundle: CompiledBundle, model: Model, found: Found, as_of: date, stopped: Callable[[Turn], bool]
 ) -> Call | None:
     """Return *found* as a concrete call whose last turn satisfies *stopped*, or None where no values were found for it."""
+    bundle = deaf(bundle)
     told = []
-    for before, move in found.path:
-        one = _told(model, before, move)
+    for _, move in found.path:
+        one = _told(model, move)
         if one is None:
             return None
         told.append(one)
@@ -82,17 +88,18 @@ def replay(
     return Call(facts, at, tuple(happenings)) if stopped(happenings[-1].turn) else None
 
 
-def _told(model: Model, before: Situation | None, move: Move) -> _Told | None:
+def _told(model: Model, move: Move) -> _Told | None:
     """Return one way the event of *move* can have been, from which the rules derive what it says."""
     hearer = model.hearer
-    for known, said, asked, certain, free, slots, new_person, guards in model.readings(before, move):
-        for extra in subsets(free):
-            for regions in hearer.before(known, slots, new_person, guards):
-                for hearing in hearer.outcomes(regions, said, asked, certain | extra, new_person, guards):
-                    if hearing == move.hearing:
-                        wanted = hearer.wanted(guards)
-                        places = {p: r for p, r in enumerate(regions) if wanted >> p & 1}
-                        return _Told(certain | extra, places)
+    known, said, asked, certain, free, slots, new_person, guards = move.reading
+    later = model.knowledge.regions(move.hearing.known)
+    for extra in subsets(free, hearer.extras):
+        for regions in hearer.before(known, slots, new_person):
+            for hearing in hearer.outcomes(regions, said, asked, certain | extra, new_person, guards):
+                if hearer.same(hearing, move.hearing):
+                    places = {p: later[p] for p in range(len(later)) if guards >> p & 1}
+                    places |= {p: regions[p] for p in range(len(later)) if hearer.early >> p & 1}
+                    return _Told(certain | extra, places)
     return None
 
 

@@ -7,7 +7,7 @@ carried from one to the next.
 
 from collections.abc import Iterable, Iterator
 from enum import IntEnum
-from itertools import product
+from itertools import combinations, product
 from typing import NamedTuple
 
 from engine.bundle import Derive, Rule
@@ -20,6 +20,7 @@ from engine.expressions.tree import Constant
 
 MOST_ROUNDS = 8
 MOST_OPEN = 6
+MOST_AT_ONCE = 6
 _Given = dict[str, tuple[Constant | None, ...]]
 
 
@@ -46,17 +47,21 @@ class Slots(IntEnum):
 
 
 class Hearer:
-    """Works out what an event leads to, over one slice."""
+    """Works out what an event leads to, over one slice.
 
-    def __init__(self, knowledge: Knowledge) -> None:
+    ``extras`` bounds how many intents are heard beside the one that is followed; None for no bound, as proofs need.
+    """
+
+    def __init__(self, knowledge: Knowledge, extras: int | None = None) -> None:
+        self.extras = extras
         self._knowledge = knowledge
         self._slice = knowledge.slice
         self._memo: dict[tuple[int, int, int, int, int, Slots, bool, int], tuple[Hearing, ...]] = {}
+        self._settled_before: dict[tuple[int, int], int] = {}
         self._slots = self._moving(Mobility.HEARD)
         self._clock = self._moving(Mobility.CLOCK)
         later = (*self._slice.goals, *self._slice.inserts, *self._slice.overrides)
         reads = {name for rule in later for c in conditions_of(rule) for name in read_by(c)}
-        self._gate = knowledge.mask(reads)
         reads |= {name for guard in self._slice.guards for name in read_by(guard)}
         self._later = sum(bit for name, bit in knowledge.heard_bits.items() if f"heard.{name}" in reads)
         early = (*self._slice.derives, *self._slice.ends)
@@ -90,40 +95,46 @@ class Hearer:
         found = self._memo.get(key)
         if found is None:
             ways: dict[Hearing, None] = {}
-            for extra in subsets(free):
+            for extra in subsets(free, self.extras):
                 ways |= dict.fromkeys(self._heard(known, said, asked, certain | extra, slots, new_person, guards))
             found = self._memo[key] = tuple(ways)
         return found
 
     def settle(self, known: int, kept: int = 0) -> int:
         """Return *known* with slots and clock forgotten, but for the clusters *kept*."""
-        regions = list(self._knowledge.regions(known))
-        for place, names in (*self._slots, *self._clock):
-            if not kept >> place & 1:
-                regions[place] = self._knowledge.clusters[place].moves(names)[regions[place]][0]
-        return self._knowledge.number(tuple(regions))
+        found = self._settled_before.get((known, kept))
+        if found is None:
+            regions = list(self._knowledge.regions(known))
+            for place, names in (*self._slots, *self._clock):
+                if not kept >> place & 1:
+                    regions[place] = self._knowledge.clusters[place].moves(names)[regions[place]][0]
+            found = self._settled_before[known, kept] = self._knowledge.number(tuple(regions))
+        return found
 
-    def wanted(self, guards: int) -> int:
-        """Return the clusters that matter in a turn, as bits."""
-        return self._early | self._gate | guards
-
-    def before(self, known: int, slots: Slots, new_person: bool, guards: int) -> list[Regions]:
-        """Return what may be known at the moment an event is taken in, before any rule."""
+    def before(self, known: int, slots: Slots, new_person: bool) -> list[Regions]:
+        """Return what may be known at the moment an event is taken in, as far as rules then ask about it."""
         knowledge = self._knowledge
-        wanted = self.wanted(guards)
         knowns = knowledge.forget([knowledge.regions(known)], knowledge.of_turn)
         if new_person:
             knowns = knowledge.forget(knowns, knowledge.of_person)
+        return self._moved(knowns, slots, self._early)
+
+    def _moved(self, knowns: list[Regions], slots: Slots, wanted: int) -> list[Regions]:
         for place, names in (*self._clock, *(self._slots if slots is Slots.HEARD else ())):
             if wanted >> place & 1:
-                knowns = [after for before in knowns for after in knowledge.moved(before, place, names)]
+                knowns = [after for before in knowns for after in self._knowledge.moved(before, place, names)]
         return list(dict.fromkeys(knowns))
 
     def _heard(
         self, known: int, said: int, asked: int, heard: int, slots: Slots, new_person: bool, guards: int
     ) -> Iterator[Hearing]:
-        for before in self.before(known, slots, new_person, guards):
-            yield from self.outcomes(before, said, asked, heard, new_person, guards)
+        ways: dict[Hearing, None] = {}
+        for before in self.before(known, slots, new_person):
+            ways |= dict.fromkeys(self.outcomes(before, said, asked, heard, new_person, guards))
+        later = guards & ~self._early
+        for way in ways:
+            for regions in self._moved([self._knowledge.regions(way.known)], slots, later):
+                yield way._replace(known=self._knowledge.number(regions))
 
     def outcomes(
         self, before: Regions, said: int, asked: int, heard: int, new_person: bool, guards: int
@@ -134,8 +145,21 @@ class Hearer:
         for settled, gone in self._derived(before, said, asked, heard, new_person):
             number = self._knowledge.number(settled)
             for end in self._ending(self._knowledge.number(before), number, said, asked, heard):
-                kept = self.settle(number, self._gate | guards)
+                kept = self.settle(number, guards & self._early)
                 yield Hearing(kept, 0 if gone else said, 0 if gone else asked, heard & self._later, end)
+
+    def same(self, found: Hearing, wanted: Hearing) -> bool:
+        """Return whether *found* is *wanted*, but for what only the dialogue asks about."""
+        if found[1:] != wanted[1:]:
+            return False
+        ours, theirs = self._knowledge.regions(found.known), self._knowledge.regions(wanted.known)
+        loose = {place for place, _ in (*self._slots, *self._clock) if not self._early >> place & 1}
+        return all(a == b for place, (a, b) in enumerate(zip(ours, theirs, strict=True)) if place not in loose)
+
+    @property
+    def early(self) -> int:
+        """Return the clusters that rules ask about as an event is taken in, as bits."""
+        return self._early
 
     def _derived(
         self, known: Regions, said: int, asked: int, heard: int, new_person: bool
@@ -222,10 +246,15 @@ class Hearer:
         return [*dict.fromkeys(found), -1]
 
 
-def subsets(bits: int) -> Iterator[int]:
-    """Yield every choice of *bits*, none of them first."""
+def subsets(bits: int, most: int | None = None) -> Iterator[int]:
+    """Yield every choice of *bits*, none of them first; of at most *most* of them where that is given.
+
+    Where more than MOST_AT_ONCE intents matter, no more than two of them are taken to be heard beside the
+    one that is followed.
+    """
     members = [1 << n for n in range(bits.bit_length()) if bits >> n & 1]
-    if len(members) > 10:
-        raise TooLarge(f"it depends on which of {len(members)} intents are heard at once")
-    for chosen in range(1 << len(members)):
-        yield sum(bit for n, bit in enumerate(members) if chosen >> n & 1)
+    if most is None and len(members) <= MOST_AT_ONCE:
+        most = len(members)
+    for size in range(min(len(members), 2 if most is None else most) + 1):
+        for chosen in combinations(members, size):
+            yield sum(chosen)

@@ -20,22 +20,38 @@ class Test:
         self._knowledge = knowledge
         self._condition = condition
         names = read_by(condition)
-        self._facts = any(name in knowledge.place for name in names)
+        self._places = tuple(sorted({knowledge.place[name] for name in names if name in knowledge.place}))
+        self._regions = knowledge.all_regions
         self._said = sum(bit for name, bit in knowledge.prompt_bits.items() if f"said.{name}" in names)
         self._asked = sum(bit for name, bit in knowledge.prompt_bits.items() if f"asked.{name}" in names)
         self._heard = sum(bit for name, bit in knowledge.heard_bits.items() if f"heard.{name}" in names)
-        self._memo: dict[tuple[int, int, int, int], int] = {}
-        loose = not (self._facts or self._said or self._asked or self._heard)
+        self._memo: dict[tuple[object, int, int, int], int] = {}
+        loose = not (self._places or self._said or self._asked or self._heard)
         self._fixed = TRUE if condition == ALWAYS else truth(condition, {}) if loose else None
+
+    @property
+    def fixed(self) -> bool:
+        """Return whether the answer is the same in all that can be known."""
+        return self._fixed is not None
 
     def __call__(self, known: int, said: int, asked: int, heard: int) -> int:
         """Return every truth the condition may have, as bits."""
         if self._fixed is not None:
             return self._fixed
-        key = (known if self._facts else -1, said & self._said, asked & self._asked, heard & self._heard)
+        places = self._places
+        if not places:
+            where: object = -1
+        elif len(places) == 1:
+            where = self._regions[known][places[0]]
+        else:
+            regions = self._regions[known]
+            where = tuple([regions[place] for place in places])
+        said, asked, heard = said & self._said, asked & self._asked, heard & self._heard
+        key = (where, said, asked, heard)
         found = self._memo.get(key)
         if found is None:
-            found = self._memo[key] = truth(self._condition, self._knowledge.given(*key))
+            given = self._knowledge.given(known if places else -1, said, asked, heard)
+            found = self._memo[key] = truth(self._condition, given)
         return found
 
 
@@ -51,7 +67,7 @@ class Knowledge:
         slots = (n for n, f in part.facts.items() if f.origin is FactSource.HEARD)
         self.of_person = tuple(n for n in dict.fromkeys((*part.person, *slots)) if n in self.place)
         self.of_turn = tuple(n for n in part.turn if n in self.place)
-        self._regions: list[Regions] = []
+        self.all_regions: list[Regions] = []
         self._facts: list[dict[str, Value]] = []
         self._numbers: dict[Regions, int] = {}
         self._tests: dict[int, tuple[Condition, Test]] = {}
@@ -68,8 +84,8 @@ class Knowledge:
         """Return the number of *known*: a region for each cluster."""
         found = self._numbers.get(known)
         if found is None:
-            found = self._numbers[known] = len(self._regions)
-            self._regions.append(known)
+            found = self._numbers[known] = len(self.all_regions)
+            self.all_regions.append(known)
             facts: dict[str, Value] = {}
             for region, cluster in zip(known, self.clusters, strict=True):
                 facts |= cluster.witnesses[region]
@@ -78,7 +94,7 @@ class Knowledge:
 
     def regions(self, known: int) -> Regions:
         """Return the region of each cluster."""
-        return self._regions[known]
+        return self.all_regions[known]
 
     def facts(self, known: int) -> dict[str, Value]:
         """Return a value for each tracked fact."""

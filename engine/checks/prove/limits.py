@@ -16,5 +16,5 @@ class Budget:
         turns: Turns looked at, over all situations.
     """
 
-    situations: int = 400_000
-    turns: int = 4_000_000
+    situations: int = 60_000
+    turns: int = 400_000

@@ -8,12 +8,12 @@ can go is gone.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple, TypeAlias
 
 from engine.bundle import Again, EndCall, Flow, Go, Reask, Rule, State, Step
 from engine.checks.prove.hearing import Hearer, Hearing, Slots
-from engine.checks.prove.knowledge import Knowledge
+from engine.checks.prove.knowledge import Knowledge, Test
 from engine.checks.prove.regions import names_in
 from engine.checks.prove.slices import Item, Slice
 from engine.checks.prove.speaking import Breach, Speaker, Spoken
@@ -23,6 +23,7 @@ from engine.terms import EventKind
 
 MOST_STEPS = 200
 ENDED = -1
+SAME = -1
 EVENTS = tuple(kind.value for kind in EventKind if kind not in (EventKind.WORDS, EventKind.INTENTS))
 SILENCE, UNCLEAR, HUNG_UP = "silence", "unclear", "hung_up"
 AT_ONCE = ("voicemail", "call_screener", "hung_up")
@@ -51,7 +52,7 @@ class Plan:
         items: What is asked of the rules, in order, by number.
         by: The step, state or rule that planned each.
         state: The state that listens next, or ENDED.
-        known: What is known after the steps' ``set``.
+        known: What is known after the steps' ``set``, or SAME.
         steps: The steps taken.
         cost: Turns it takes: a bounded answer has to be used up first.
         used_up: The bounded answers used up on the way, with how often each is given.
@@ -87,7 +88,7 @@ class Move(NamedTuple):
     """One way a turn can go: what happened, what was made of it, and what is planned."""
 
     trigger: str
-    certain: int
+    reading: "Reading"
     hearing: Hearing
     plan: Plan
 
@@ -104,59 +105,93 @@ class Result:
 class Model:
     """All turns a call of one flow can take, over one slice."""
 
-    def __init__(self, flow: Flow, part: Slice, protected: tuple[str, ...], discloses: Mapping[str, frozenset[str]]) -> None:
+    def __init__(
+        self, flow: Flow, part: Slice, protected: tuple[str, ...], discloses: Mapping[str, frozenset[str]],
+        extras: int | None = None,
+    ) -> None:
         self.flow = flow
         self.slice = part
         self.protected = protected
         self.states = tuple(flow.states.values())
         self.index = {state.name: n for n, state in enumerate(self.states)}
         self.knowledge = Knowledge(part)
-        self.hearer = Hearer(self.knowledge)
+        self.hearer = Hearer(self.knowledge, extras)
         self.speaker = Speaker(self.knowledge, discloses)
-        self._plans: dict[tuple[int, str, int, int, int, int], tuple[Plan, ...]] = {}
+        self._plans: dict[tuple[int, str | None, tuple[int, ...], int], tuple[Plan, ...]] = {}
         self._results: dict[tuple[Plan, int, int, int, int], Result] = {}
-        self._guards: dict[tuple[int, str | None], int] = {}
+        self._guards: dict[tuple[int, str | None], tuple[int, tuple[Test, ...], bool]] = {}
+        self._portables: dict[int, bool] = {}
+        self._ends: dict[int, Plan] = {}
+        said_by_rules = [e.say for rule in part.ends for e in rule.effects if isinstance(e, EndCall) and e.say]
+        self._rules_say = tuple(map(self.speaker.prompt, said_by_rules))
         self._triggers: dict[int, tuple[tuple[str, int, int, bool], ...]] = {}
 
-    def first_moves(self) -> Iterator[Move]:
-        """Yield every way a call can begin: at once with the flow's start, or with what the start is told first."""
+    def first_moves(self, starts: Iterable[int] | None = None, only: str = "") -> Iterator[Move]:
+        """Yield every way a call can begin: at once with the flow's start, or with what the start is told first.
+
+        Args:
+            starts: What may be known before; by default everything that can be.
+            only: The trigger to look at; all when ''.
+        """
         start = self.index[self.flow.start]
-        for known in self.knowledge.starts():
+        for known in self.knowledge.starts() if starts is None else starts:
             for trigger, certain, free, words in self.triggers(start):
+                if only and trigger != only:
+                    continue
                 reading = self._first_reading(known, trigger, certain, free, words)
                 if trigger in AT_ONCE or trigger in self.protected:
                     yield from self._moves(start, trigger, reading)
                     continue
                 for hearing in self.hearer.hear(*reading):
-                    plans = self._entered(hearing)
-                    yield from (Move(trigger, certain, hearing, plan) for plan in self._ruled(plans, hearing))
+                    plans = self.plans(start, None, hearing)
+                    yield from (Move(trigger, reading, hearing, plan) for plan in self._ruled(plans, hearing))
 
-    def moves(self, situation: Situation) -> Iterator[Move]:
-        """Yield every way the next turn can go."""
+    def moves(
+        self, situation: Situation, done: set[tuple[object, ...]] | None = None, only: str = ""
+    ) -> Iterator[Move]:
+        """Yield the ways the next turn can go, one for each that differs in what comes of it.
+
+        Args:
+            situation: Where the call stands.
+            done: What was yielded from earlier situations and leads to the same from this one, to be left out and
+                added to; None leaves nothing out.
+            only: The trigger to look at; all when ''.
+        """
+        seen: set[tuple[str, Reading]] = set()
         for trigger, certain, free, _ in self.triggers(situation.state):
-            yield from self._moves(situation.state, trigger, self._reading(situation, trigger, certain, free))
+            if only and trigger != only:
+                continue
+            reading = self._reading(situation, trigger, certain, free)
+            followed = self.followed(trigger, situation.state)
+            if (followed, reading) in seen:
+                continue
+            seen.add((followed, reading))
+            if done is not None:
+                steps = self.states[situation.state].hears.get(followed, ())
+                if self._portable(steps):
+                    key = (id(steps), reading)
+                    if key in done:
+                        continue
+                    done.add(key)
+            yield from self._moves(situation.state, trigger, reading)
 
-    def readings(self, before: Situation | None, move: Move) -> Iterator[Reading]:
-        """Yield how the event of *move* may have been taken in."""
-        if before is not None:
-            for trigger, certain, free, _ in self.triggers(before.state):
-                if trigger == move.trigger:
-                    yield self._reading(before, trigger, certain, free)
-            return
-        for known in self.knowledge.starts():
-            for trigger, certain, free, words in self.triggers(self.index[self.flow.start]):
-                if trigger == move.trigger:
-                    yield self._first_reading(known, trigger, certain, free, words)
+    def _portable(self, steps: tuple[Step, ...]) -> bool:
+        """Return whether *steps* lead to the same wherever they are taken: they never stay."""
+        found = self._portables.get(id(steps))
+        if found is None:
+            found = bool(steps) and steps[-1].when == ALWAYS and not any(isinstance(s.target, Again) for s in steps)
+            self._portables[id(steps)] = found
+        return found
 
     def _first_reading(self, known: int, trigger: str, certain: int, free: int, words: bool) -> Reading:
         start = self.index[self.flow.start]
         at_once = trigger in AT_ONCE or trigger in self.protected
-        guards = self._guards_on(start, self.followed(trigger, start) if at_once else None)
+        guards = self._guards_on(start, self.followed(trigger, start) if at_once else None)[0]
         return known, 0, 0, certain, free, Slots.HEARD if words else Slots.KEPT, False, guards
 
     def _reading(self, situation: Situation, trigger: str, certain: int, free: int) -> Reading:
         new_person = trigger == EventKind.NEW_PERSON
-        guards = self._guards_on(situation.state, self.followed(trigger, situation.state))
+        guards = self._guards_on(situation.state, self.followed(trigger, situation.state))[0]
         slots = Slots.CLEARED if new_person else Slots.HEARD
         return situation.known, situation.said, situation.asked, certain, free, slots, new_person, guards
 
@@ -164,24 +199,31 @@ class Model:
         followed = self.followed(trigger, state)
         for hearing in self.hearer.hear(*reading):
             for plan in self._ruled(self.plans(state, followed, hearing), hearing):
-                yield Move(trigger, reading[3], hearing, plan)
+                yield Move(trigger, reading, hearing, plan)
 
     def _ruled(self, plans: tuple[Plan, ...], hearing: Hearing) -> tuple[Plan, ...]:
         """Return *plans*, those that go on replaced by the rule's own where a rule ends the call."""
         if hearing.end < 0:
             return plans
-        rule = self.slice.ends[hearing.end]
+        own = self._ends.get(hearing.end) or self._end(hearing.end)
+        return (*(p for p in plans if p.state == ENDED), *([own] if any(p.state != ENDED for p in plans) else []))
+
+    def _end(self, place: int) -> Plan:
+        rule = self.slice.ends[place]
         end = next(e for e in rule.effects if isinstance(e, EndCall))
         items = (*([self.speaker.prompt(end.say)] if end.say else []), self.speaker.number(Item(ends=True)))
-        own = Plan(items, tuple(rule for _ in items), ENDED, hearing.known, ())
-        return (*(p for p in plans if p.state == ENDED), *([own] if any(p.state != ENDED for p in plans) else []))
+        found = self._ends[place] = Plan(items, tuple(rule for _ in items), ENDED, SAME, ())
+        return found
 
     def followed(self, trigger: str, state: int) -> str:
         """Return what the dialogue follows in a state where *trigger* happened."""
         return trigger if trigger in self.states[state].hears or trigger == SILENCE else UNCLEAR
 
-    def _guards_on(self, index: int, trigger: str | None) -> int:
-        """Return the clusters that steps ask about when *trigger* is followed; None is entering the state."""
+    def _guards_on(self, index: int, trigger: str | None) -> tuple[int, tuple[Test, ...], bool]:
+        """Return what steps ask about when *trigger* is followed; None is entering the state.
+
+        That is the clusters that they and the rules on what they say ask about, as bits, their conditions, and whether they set what is tracked.
+        """
         key = (index, trigger)
         found = self._guards.get(key)
         if found is None:
@@ -190,16 +232,30 @@ class Model:
             if trigger is not None:
                 steps += [reask.then for reask in (state.silence, state.unclear) if reask]
             names: set[str] = set()
-            seen: set[int] = set()
+            seen: dict[int, Step] = {}
+            said = set(state.say) | {p for reask in (state.silence, state.unclear) if reask for p in reask.say}
             while steps:
                 step = steps.pop()
-                if id(step) in seen:
-                    continue
-                seen.add(id(step))
-                names |= set(read_by(step.when)) | names_in(value for _, value in step.sets)
-                if isinstance(step.target, Go):
-                    steps += self.states[self.index[step.target.state]].then
-            found = self._guards[key] = self.knowledge.mask(names)
+                if id(step) not in seen:
+                    seen[id(step)] = step
+                    names |= set(read_by(step.when)) | names_in(value for _, value in step.sets)
+                    said |= set(step.say)
+                    if isinstance(step.target, Go):
+                        there = self.states[self.index[step.target.state]]
+                        said |= set(there.say)
+                        steps += there.then
+            items = [*map(self.speaker.prompt, said), *self._rules_say, self.speaker.number(Item(ends=True))]
+            items += [self.speaker.number(Item(action=do.action)) for s in seen.values() for do in s.does]
+            gates = 0
+            for item in items:
+                gates |= self.speaker.reads(item)
+            tests = tuple(self.knowledge.test(s.when) for s in seen.values() if s.when != ALWAYS)
+            sets = any(name in self.knowledge.place for s in seen.values() for name, _ in s.sets)
+            found = self._guards[key] = (
+                self.knowledge.mask(names) | gates,
+                tuple(t for t in tests if not t.fixed),
+                sets,
+            )
         return found
 
     def triggers(self, index: int) -> tuple[tuple[str, int, int, bool], ...]:
@@ -211,6 +267,9 @@ class Model:
 
     def _all_triggers(self, state: State) -> Iterator[tuple[str, int, int, bool]]:
         bits = self.knowledge.heard_bits
+        for event in EVENTS:
+            if event != HUNG_UP or event in state.hears:
+                yield event, bits.get(event, 0), 0, event == EventKind.DTMF
         urgent = [name for name in self.protected if name in state.hears]
         every = sum(bit for name, bit in bits.items() if name not in EVENTS)
         rights = sum(bits.get(name, 0) for name in self.protected)
@@ -222,16 +281,17 @@ class Model:
             elif name not in EVENTS:
                 yield name, own, every & ~own & ~rights, True
         yield UNCLEAR, 0, every & ~sum(bits.get(name, 0) for name in urgent), True
-        for event in EVENTS:
-            if event != HUNG_UP or event in state.hears:
-                yield event, bits.get(event, 0), 0, event == EventKind.DTMF
 
-    def plans(self, index: int, trigger: str, hearing: Hearing) -> tuple[Plan, ...]:
-        """Return everything the dialogue may mean to do when it follows *trigger* from a state."""
-        key = (index, trigger, hearing.known, hearing.said, hearing.asked, hearing.heard)
+    def plans(self, index: int, trigger: str | None, hearing: Hearing) -> tuple[Plan, ...]:
+        """Return everything the dialogue may mean to do when it follows *trigger* from a state, or enters it."""
+        _, tests, sets = self._guards_on(index, trigger)
+        known, said, asked, heard, _ = hearing
+        answers = tuple([test(known, said, asked, heard) for test in tests])
+        key = (index, trigger, answers, known if sets else -1)
         found = self._plans.get(key)
         if found is None:
-            found = self._plans[key] = tuple(self._follow(index, trigger, hearing))
+            plans = self._entered(index, hearing) if trigger is None else self._follow(index, trigger, hearing)
+            found = self._plans[key] = tuple(plans if sets else (replace(plan, known=SAME) for plan in plans))
         return found
 
     def _follow(self, index: int, trigger: str, hearing: Hearing) -> Iterator[Plan]:
@@ -256,13 +316,13 @@ class Model:
             return TRUE
         return self.knowledge.test(step.when)(known, hearing.said, hearing.asked, hearing.heard)
 
-    def _entered(self, hearing: Hearing) -> tuple[Plan, ...]:
-        index = self.index[self.flow.start]
+    def _entered(self, index: int, hearing: Hearing) -> Iterator[Plan]:
         state = self.states[index]
         walk = _Walk(hearing.known).grown(map(self.speaker.prompt, state.say), state)
-        if not state.then:
-            return (Plan(walk.items, walk.by, index, walk.known, ()),)
-        return tuple(self._then(index, walk, hearing, (), 0))
+        if state.then:
+            yield from self._then(index, walk, hearing, (), 0)
+        else:
+            yield Plan(walk.items, walk.by, index, walk.known, ())
 
     def _then(
         self, index: int, walk: _Walk, hearing: Hearing, used: tuple[tuple[str, int], ...], depth: int
@@ -321,12 +381,15 @@ class Model:
         breaches: dict[Breach, None] = {}
         nexts: dict[Situation, None] = {}
         ways: list[Spoken] = []
+        settled = self.hearer.settle(hearing.known if plan.known == SAME else plan.known)
+        if not self.speaker.concerned(plan.items) and not (plan.forgets and hearing.said):
+            after = () if plan.state == ENDED else (Situation(plan.state, settled, hearing.said, 0),)
+            return Result((), after)
         for said in (hearing.said, 0) if plan.forgets and hearing.said else (hearing.said,):
             verdict = self.speaker.gate(plan.items, hearing.known, said, hearing.asked, hearing.heard)
             breaches |= dict.fromkeys(verdict.breaches)
             ways += verdict.ways
             for spoken in verdict.ways if plan.state != ENDED else ():
-                settled = self.hearer.settle(plan.known)
                 bits = [self.knowledge.prompt_bits.get(prompt, 0) for prompt, _ in spoken]
                 for reach in range(len(bits), -1, -1):
                     heard = 0

@@ -9,17 +9,20 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import islice
 
 from engine.bundle import CompiledBundle, EndCall, Flow, MustSay, NeverDo, NeverSay, OnlySay, Rule
 from engine.checks.prove.confirm import replay
 from engine.checks.prove.limits import Budget, TooLarge
 from engine.checks.prove.model import Model
 from engine.checks.prove.proof import Proof, Verdict, broken
+from engine.checks.prove.retrace import retrace
 from engine.checks.prove.search import Found, Searched, search
 from engine.checks.prove.slices import Depth, Item, Slice, Slicer, may_fire, steps_of
 from engine.runtime.session import Turn
 from engine.terms import Ask
 
+MOST_RETRACED = 4
 BANS = (NeverSay, OnlySay, NeverDo)
 
 
@@ -72,7 +75,7 @@ class Prover:
             else:
                 found[rule.id] = Proof(rule.id, slicer.flow.id, Verdict.PROVED)
         unsure: dict[str, str] = {}
-        for depth in Depth:
+        for depth in (Depth.READ, Depth.DERIVED, Depth.GUARDS):
             for group in _groups(slicer, open_, depth, unsure):
                 found |= self._prove_group(slicer, group, depth, unsure, stopped)
             open_ = [rule for rule in open_ if rule.id not in found]
@@ -85,8 +88,7 @@ class Prover:
         self, slicer: Slicer, part: Slice, depth: Depth, unsure: dict[str, str],
         stopped: Callable[[Rule, Turn], bool] | None,
     ) -> dict[str, Proof]:
-        discloses = {prompt.id: prompt.discloses for prompt in self.bundle.prompts.values()}
-        model = Model(slicer.flow, part, self.bundle.vocabulary.protected, discloses)
+        model = Model(slicer.flow, part, self.bundle.vocabulary.protected, self._discloses)
         try:
             searched = search(model, self.budget)
         except TooLarge as large:
@@ -98,7 +100,7 @@ class Prover:
             if not candidates:
                 proofs[rule.id] = Proof(rule.id, slicer.flow.id, Verdict.PROVED, situations=searched.situations)
                 continue
-            proof = self._confirmed(model, rule, candidates, searched, stopped)
+            proof = self._confirmed(slicer, model, depth, rule, candidates, searched, stopped)
             if proof is not None:
                 proofs[rule.id] = proof
             else:
@@ -107,9 +109,10 @@ class Prover:
         return proofs
 
     def _confirmed(
-        self, model: Model, rule: Rule, candidates: list[Found], searched: Searched,
+        self, slicer: Slicer, model: Model, depth: Depth, rule: Rule, candidates: list[Found], searched: Searched,
         stopped: Callable[[Rule, Turn], bool] | None,
     ) -> Proof | None:
+        """Return *rule* broken by the first of *candidates* that the engine agrees with, or None."""
         def held_back(turn: Turn) -> bool:
             return stopped(rule, turn) if stopped else rule.id in turn.prevented
 
@@ -117,7 +120,31 @@ class Prover:
             call = replay(self.bundle, model, found, self.as_of, held_back)
             if call is not None:
                 return broken(self.bundle, model, rule, found, call, searched.situations)
+        if depth is not Depth.DERIVED:
+            return None
+        for extras in (0, 1):
+            deep = self._deepest(slicer, rule, extras)
+            for found in candidates[:MOST_RETRACED] if deep else ():
+                assert deep is not None
+                for again in islice(retrace(deep, model, found, 0), MOST_RETRACED):
+                    call = replay(self.bundle, deep, again, self.as_of, held_back)
+                    if call is not None:
+                        return broken(self.bundle, deep, rule, again, call, searched.situations)
         return None
+
+    def _deepest(self, slicer: Slicer, rule: Rule, extras: int) -> Model | None:
+        """Return the model that follows as much as can be, or None."""
+        for depth in (Depth.GUARDS, Depth.SOURCES):
+            try:
+                part = slicer.cut((rule,), depth)
+                return Model(slicer.flow, part, self.bundle.vocabulary.protected, self._discloses, extras=extras)
+            except TooLarge:
+                continue
+        return None
+
+    @property
+    def _discloses(self) -> dict[str, frozenset[str]]:
+        return {prompt.id: prompt.discloses for prompt in self.bundle.prompts.values()}
 
 
 def _bans(rule: Rule) -> bool:

@@ -35,7 +35,7 @@ LIMIT = 60_000
 
 
 class Mobility(StrEnum):
-    """What can change a fact while a call goes on."""
+    """What can change a fact while a call goes on. The clock goes on, but whether it is known stays."""
 
     FIXED = "fixed"
     HEARD = "heard"
@@ -96,6 +96,7 @@ class Cluster:
                 starts.add(index)
         self.starts = tuple(sorted(starts))
         self._moves: dict[frozenset[str], Moves] = {}
+        self._lasting = frozenset(fact.name for fact in facts if fact.mobility is Mobility.CLOCK)
 
     def _add(self, assignment: dict[str, Value]) -> int:
         key = self.key(assignment)
@@ -174,7 +175,7 @@ class Cluster:
 
     def _restricted(self, region: int, moved: frozenset[str]) -> tuple[object, ...]:
         held = self.witnesses[region]
-        known = tuple(held[name] is None for name in self.names if name not in moved)
+        known = tuple(held[name] is None for name in self.names if name not in moved or name in self._lasting)
         return (*known, *(truth(a, held) for a, reads in zip(self._atoms, self._reads, strict=True) if not reads & moved))
 
     def moves(self, moved: frozenset[str]) -> Moves:

@@ -56,6 +56,7 @@ def search(model: Model, budget: Budget, each: int = 12, stop_early: bool = Fals
     waiting: dict[int, list[Situation]] = defaultdict(list)
     costs: dict[Situation, int] = {}
     seen: set[tuple[object, ...]] = set()
+    done: set[tuple[object, ...]] = set()
     goals = range(len(model.slice.goals))
 
     def look(before: Situation | None, move: Move, cost: int) -> None:
@@ -85,7 +86,7 @@ def search(model: Model, budget: Budget, each: int = 12, stop_early: bool = Fals
                 continue
             out.states.add(situation.state)
             distinct: set[tuple[int, ...]] = set()
-            for move in model.moves(situation):
+            for move in model.moves(situation, done):
                 out.turns += 1
                 mark = (id(move.plan), *move.hearing)
                 if mark not in distinct:

@@ -26,8 +26,8 @@ FLAG = "@in_force"
 class Depth(IntEnum):
     """How much of what a rule depends on is followed; what is not may have any value.
 
-    ``READ`` is what the rule itself reads and what was heard and said; ``DERIVED`` adds what that is derived
-    from by rules; ``SOURCES`` whatever those read; ``GUARDS`` what the flow's own steps ask about.
+    ``READ`` is what the rule itself reads and what was heard and said; ``DERIVED`` adds what rules derive, where that
+    or the flow's own steps depend on it; ``SOURCES`` is whatever those rules read; ``GUARDS`` all the steps ask about.
     """
 
     READ = 0
@@ -51,8 +51,10 @@ class Item:
     def facts(self) -> dict[str, Value]:
         """Return what the rules see of it."""
         return {
-            "utterance.prompt": self.prompt, "utterance.action": self.action,
-            "utterance.ends": self.ends, "utterance.discloses": self.discloses,
+            "utterance.prompt": self.prompt,
+            "utterance.action": self.action,
+            "utterance.ends": self.ends,
+            "utterance.discloses": self.discloses,
         }
 
 
@@ -121,8 +123,14 @@ def derived_by(rule: Rule) -> tuple[Derive, ...]:
 class Slicer:
     """Cuts slices out of one bundle and flow, as the law stands on one day and later."""
 
-    def __init__(self, bundle: CompiledBundle, flow: Flow, as_of: date, extra: tuple[Rule, ...] = (),
-                 facts: tuple[Fact, ...] = ()) -> None:
+    def __init__(
+        self,
+        bundle: CompiledBundle,
+        flow: Flow,
+        as_of: date,
+        extra: tuple[Rule, ...] = (),
+        facts: tuple[Fact, ...] = (),
+    ) -> None:
         self.bundle = bundle
         self.flow = flow
         self.as_of = as_of
@@ -149,11 +157,15 @@ class Slicer:
         conditions: dict[Condition, None] = {}
         for rule in goals:
             conditions |= dict.fromkeys(conditions_of(rule))
+        read = {name: None for rule in inserts for c in conditions_of(rule) for name in read_by(c)}
+        extra = [name for name in read if self._derived(name)]
+        if depth is Depth.DERIVED:
+            extra += [name for step in self.steps for name in read_by(step.when) if self._derived(name)]
         if depth is Depth.GUARDS:
             conditions |= {step.when: None for step in self.steps}
             for rule in self.ending:
                 conditions |= dict.fromkeys(conditions_of(rule))
-        names, derives = self._closure(conditions, bool(inserts), depth)
+        names, derives = self._closure(conditions, [*extra, *([NEW_PERSON] if inserts else [])], depth)
         if depth >= Depth.SOURCES:
             for rule in derives:
                 conditions |= dict.fromkeys(conditions_of(rule))
@@ -162,13 +174,25 @@ class Slicer:
         said |= {e.prompt for rule in inserts for e in rule.effects if isinstance(e, MustSay)}
         heard = {n.partition(".")[2] for n in names if self._is(n, "heard")}
         guards = dict.fromkeys(step.when for step in self.steps)
-        insert_conditions = dict.fromkeys(c for rule in (*inserts, *self.only, *self.ending) for c in conditions_of(rule))
+        insert_conditions = dict.fromkeys(
+            c for rule in (*inserts, *self.only, *self.ending) for c in conditions_of(rule)
+        )
         found = clusters(tracked, {**conditions, **guards, **insert_conditions}, self._values(tracked, derives))
         held = {n: f for n, f in self.facts.items() if n in tracked}
         return Slice(
-            goals=goals, derives=derives, inserts=inserts, overrides=self.only, ends=self.ending, clusters=found,
-            prompts=tuple(sorted(said)), heard=tuple(sorted(heard)), guards=tuple(guards), facts=held,
-            turn=tuple(n for n, f in held.items() if f.lasts is Lasts.TURN and tracked[n].mobility is not Mobility.CLOCK),
+            goals=goals,
+            derives=derives,
+            inserts=inserts,
+            overrides=self.only,
+            ends=self.ending,
+            clusters=found,
+            prompts=tuple(sorted(said)),
+            heard=tuple(sorted(heard)),
+            guards=tuple(guards),
+            facts=held,
+            turn=tuple(
+                n for n, f in held.items() if f.lasts is Lasts.TURN and tracked[n].mobility is not Mobility.CLOCK
+            ),
             person=tuple(n for n, f in held.items() if f.lasts is Lasts.PERSON),
         )
 
@@ -195,13 +219,13 @@ class Slicer:
         known = self.bundle.prompts.get(prompt)
         return Item(prompt=prompt, discloses=known.discloses if known else frozenset())
 
-    def _closure(self, conditions: Iterable[Condition], saying: bool, depth: Depth) -> tuple[set[str], tuple[Rule, ...]]:
+    def _closure(
+        self, conditions: Iterable[Condition], extra: list[str], depth: Depth
+    ) -> tuple[set[str], tuple[Rule, ...]]:
         """Return every name *conditions* depend on, and the rules that set one of them."""
         names: set[str] = set()
         rules: dict[str, Rule] = {}
-        queue = [name for condition in conditions for name in read_by(condition)]
-        if saying:
-            queue.append(NEW_PERSON)
+        queue = [*(name for condition in conditions for name in read_by(condition)), *extra]
         while queue:
             name = queue.pop()
             if name in names:
@@ -222,8 +246,11 @@ class Slicer:
         """Return whether what a rule derives from *name* is followed at *depth*."""
         if depth >= Depth.SOURCES or any(self._is(name, group) for group in ("heard", "said", "asked")):
             return True
+        return depth is Depth.DERIVED and self._derived(name)
+
+    def _derived(self, name: str) -> bool:
         fact = self.facts.get(name)
-        return depth is Depth.DERIVED and fact is not None and fact.origin is FactSource.POLICY
+        return fact is not None and fact.origin is FactSource.POLICY
 
     def _is(self, name: str, group: str) -> bool:
         fact = self.facts.get(name)
@@ -249,14 +276,19 @@ class Slicer:
             return Tracked(name, fact.type, Mobility.CLOCK, unknown=False)
         if fact.origin is FactSource.CLOCK:
             least = self.as_of.toordinal() if name == "clock.today" else None
-            return Tracked(name, fact.type, Mobility.CLOCK, unknown=name != "clock.now", only=only, least=least)
+            mobility = Mobility.CLOCK if name in ("clock.now", "clock.time") else Mobility.FIXED
+            return Tracked(name, fact.type, mobility, unknown=name != "clock.now", only=only, least=least)
         if fact.origin in (FactSource.HOST, FactSource.LEDGER):
             known = fact.initially is not None or name in self.bundle.vocabulary.counters
             least = 0 if name in self.bundle.vocabulary.counters else None
-            return Tracked(name, fact.type, Mobility.FIXED, unknown=not known, only=only[:-1] if known else only, least=least)
+            return Tracked(
+                name, fact.type, Mobility.FIXED, unknown=not known, only=only[:-1] if known else only, least=least
+            )
         mobility = {FactSource.HEARD: Mobility.HEARD, FactSource.FLOW: Mobility.FLOW}.get(fact.origin, Mobility.POLICY)
         settable = fact.initially is None or mobility is not Mobility.POLICY
-        return Tracked(name, fact.type, mobility, start=(fact.initially,), unknown=settable, only=only if settable else only[:-1])
+        return Tracked(
+            name, fact.type, mobility, start=(fact.initially,), unknown=settable, only=only if settable else only[:-1]
+        )
 
     def _dated(self, parameter: Parameter) -> list[Value]:
         """Return the values *parameter* has on the day asked about and on later days; None while it has none."""
@@ -265,10 +297,16 @@ class Slicer:
 
     def _places(self, name: str, conditions: Iterable[Condition]) -> tuple[Value, ...]:
         """Return every set of the places asked about that is closed: a place brings those it lies within."""
-        asked = sorted({
-            str(atom.member.value) for c in conditions for atom in atoms(c)
-            if isinstance(atom, Member) and isinstance(atom.member, Constant) and getattr(atom.group, "name", "") == name
-        })
+        asked = sorted(
+            {
+                str(atom.member.value)
+                for c in conditions
+                for atom in atoms(c)
+                if isinstance(atom, Member)
+                and isinstance(atom.member, Constant)
+                and getattr(atom.group, "name", "") == name
+            }
+        )
         if len(asked) > 12:
             raise TooLarge(f"it depends on which of {len(asked)} places the account lies in")
         places = self.bundle.vocabulary.places

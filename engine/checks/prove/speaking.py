@@ -10,14 +10,14 @@ from itertools import product
 from engine.bundle import MustSay, OnlySay, Rule
 from engine.checks.prove.knowledge import Knowledge, Test
 from engine.checks.prove.limits import TooLarge
-from engine.checks.prove.slices import Item
-from engine.checks.prove.truth import FALSE, NEVER, TRUE, UNKNOWN, assume
+from engine.checks.prove.slices import Item, conditions_of
+from engine.checks.prove.truth import FALSE, NEVER, TRUE, UNKNOWN, assume, read_by
 from engine.expressions.tree import ALWAYS
 
 Spoken = tuple[tuple[str, str], ...]
 """What is said, in order: prompt, and the rule that required it or ''."""
 
-MOST_WAYS = 256
+MOST_WAYS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +87,8 @@ class Speaker:
         self._bans: list[tuple[_About, ...]] = []
         self._musts: list[tuple[_About, ...]] = []
         self._overrides: list[tuple[_About, ...]] = []
+        self._reads: dict[int, int] = {}
+        self._concerned: dict[tuple[int, ...], bool] = {}
         self._memo: dict[tuple[tuple[int, ...], int, int, int, int], Verdict] = {}
 
     def number(self, item: Item) -> int:
@@ -123,8 +125,27 @@ class Speaker:
 
     def concerned(self, items: tuple[int, ...]) -> bool:
         """Return whether any rule of the slice can concern *items*, or their being said matters."""
-        bits = self.knowledge.prompt_bits
-        return any(self._bans[n] or self._musts[n] or self.items[n].prompt in bits for n in items)
+        found = self._concerned.get(items)
+        if found is None:
+            bits = self.knowledge.prompt_bits
+            found = self._concerned[items] = any(
+                self._bans[n] or self._musts[n] or self.items[n].prompt in bits for n in items
+            )
+        return found
+
+    def reads(self, item: int) -> int:
+        """Return the clusters that decide whether *item* may be said, and what must be said before it, as bits."""
+        found = self._reads.get(item)
+        if found is None:
+            self._reads[item] = 0
+            rules = [about.rule for group in self.about(item) for about in group]
+            found = self.knowledge.mask(name for rule in rules for c in conditions_of(rule) for name in read_by(c))
+            for must in self._musts[item]:
+                for effect in must.rule.effects:
+                    if isinstance(effect, MustSay):
+                        found |= self.reads(self.prompt(effect.prompt))
+            self._reads[item] = found
+        return found
 
     def gate(self, items: tuple[int, ...], known: int, said: int, asked: int, heard: int) -> Verdict:
         """Return which goals fire when *items* are planned, and every way they can be said."""
