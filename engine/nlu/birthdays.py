@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-from engine.nlu.dates import made
+from engine.nlu.day_meanings import made
 from engine.nlu.entity import Entity
 from engine.nlu.figures import Figures
 from engine.nlu.language import Numerals
@@ -17,8 +17,8 @@ def birthdays(figures: Figures, numerals: Numerals, today: date) -> Iterator[Ent
     line = figures.line
     months = "|".join(sorted(numerals.months, key=len, reverse=True))
     patterns = (
-        rf"\b(?P<month>{months}) (?:the )?(?P<day>\d{{1,2}})(?:th)?,? (?:of |de |del )?{_YEAR}",
         rf"\b(?:the |el )?(?P<day>\d{{1,2}})(?:th)? (?:of |de )?(?P<month>{months}),? (?:of |de |del )?{_YEAR}",
+        rf"\b(?P<month>{months}) (?:the )?(?P<day>\d{{1,2}})(?:th)?,? (?:of |de |del )?{_YEAR}",
         r"\b(?P<m>\d{1,2})[-/.](?P<d>\d{1,2})[-/.](?P<year>\d{4}|\d\d)(?!\d)",
         rf"\b(?P<m>(?:0 )?\d{{1,2}}) (?P<d>(?:0 )?\d{{1,2}})(?:th)? {_YEAR}",
         r"\b(?P<m>\d\d)(?P<d>\d\d)(?P<year>(?:19|20)\d\d)\b",

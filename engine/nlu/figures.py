@@ -68,7 +68,7 @@ class Figures:
     @cached_property
     def any(self) -> bool:
         """Whether there is a number at all."""
-        return any(p.value is not None for p in self.pieces)
+        return any(p.value is not None or p.text[0].isdigit() for p in self.pieces)
 
 
 def figures(words: Words, numerals: Numerals) -> Figures:
@@ -149,6 +149,8 @@ def _number(texts: tuple[str, ...], at: int, numerals: Numerals) -> list[Piece] 
                 i += 1
         elif (value := numerals.units.get(word)) is not None:
             if current % 100 or (used and (value == 0 or (not current and not total))):
+                break
+            if current and i and texts[i - 1] in numerals.multipliers and i + 1 < len(texts) and texts[i + 1] in numerals.units:
                 break
             current += value
             i += 1

@@ -14,9 +14,9 @@ _NOT_MONEY = frozenset(
     "hora horas minuto minutos hijos veces anos ano am pm de street avenue road drive lane".split()
 )
 _PART = re.compile(
-    r"\b(?P<half>half a grand|half of a grand|medio millar)\b"
+    r"\b(?P<half>half (?:of )?1000|medio millar)\b"
     r"|\b(?P<fraction>half|a third|one 3th|a 3th|a quarter|one quarter|1 quarter|three quarters|3 quarters|la mitad|mitad)\b(?! (?:an? |past|hour|day|of the time|brother|sister|time))"
-    r"|\b(?P<all>the whole (?:thing|amount|balance|bill|lot)|all of it|(?:the |in |my )?full (?:amount|balance|thing|payment)|pay (?:it |this |that )?(?:all )?in full|"
+    r"|\b(?P<all>the whole (?:thing|amount|balance|bill|lot)|all of it|(?:the |in |my )?full (?:amount|balance|thing|payment)|in full|"
     r"the (?:total|entire) ?(?:amount|balance|thing|bill)?|pay everything|the balance|everything (?:i owe|that i owe)|pay it all|pay (?:it|this|that) (?:all )?off|"
     r"todo|la cantidad completa|el total|el saldo completo|completo)\b"
 )
@@ -53,8 +53,12 @@ def amounts(figures: Figures, balance: int | None) -> Iterator[Entity]:
         while j < len(pieces) and _numeric(pieces[j]) and j not in taken and not pieces[j].ordinal:
             j += 1
         j = max(j, i + 1)
-        yield from _run(pieces, i, j)
-        i = j
+        last = pieces[j - 1].last
+        for entity in _run(pieces, i, j):
+            last = max(last, entity.last)
+            yield entity
+        while i < len(pieces) and pieces[i].first < last:
+            i += 1
 
 
 def _numeric(piece: Piece) -> bool:
