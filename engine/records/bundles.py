@@ -2,14 +2,26 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import PurePosixPath
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from engine.records.database import Database, Transaction
 from engine.records.errors import UnknownBundle
-from engine.records.plain import canonical
+from engine.records.plain import canonical, micros, moment
 from engine.records.tables import bundles
+
+
+@dataclass(frozen=True, slots=True)
+class KeptBundle:
+    """A bundle as listed: when it was kept, when it was last brought into force, and whether it is."""
+
+    digest: str
+    added: datetime
+    activated: datetime | None
+    in_force: bool
 
 
 class Bundles:
@@ -26,9 +38,44 @@ class Bundles:
             if db.execute(select(bundles.c.digest).where(bundles.c.digest == digest)).first() is None:
                 kept = canonical({path.as_posix(): text for path, text in texts.items()})
                 db.execute(insert(bundles).values(digest=digest, texts=kept, added=self._database.clock))
-            if activate and self._current(db) != digest:
-                active = update(bundles).where(bundles.c.digest == digest)
-                db.execute(active.values(activated=self._database.clock))
+            if activate:
+                self._activate(db, digest)
+
+    def activate(self, digest: str) -> None:
+        """Let new calls run under a bundle that is kept.
+
+        Raises:
+            UnknownBundle: None has this digest.
+        """
+        with self._database.writing() as db:
+            if self._database.is_postgres:
+                self._database.hold(db, (_PUBLISHING,))
+            if db.execute(select(bundles.c.digest).where(bundles.c.digest == digest)).first() is None:
+                raise UnknownBundle(f"no bundle has the digest {digest}")
+            self._activate(db, digest)
+
+    def _activate(self, db: Transaction, digest: str) -> None:
+        """Make a bundle the newest: later than any other, even within one tick of the clock."""
+        if self._current(db) == digest:
+            return
+        newest = db.execute(select(func.max(bundles.c.activated))).scalar_one() or 0
+        at = max(newest + 1, micros(self._database.now(db)))
+        db.execute(update(bundles).where(bundles.c.digest == digest).values(activated=at))
+
+    def list(self) -> tuple[KeptBundle, ...]:
+        """Return every kept bundle, the newest first."""
+        with self._database.reading() as db:
+            current = self._current(db)
+            rows = db.execute(select(bundles).order_by(bundles.c.added.desc(), bundles.c.digest)).all()
+        return tuple(
+            KeptBundle(
+                row.digest,
+                moment(row.added),
+                None if row.activated is None else moment(row.activated),
+                row.digest == current,
+            )
+            for row in rows
+        )
 
     def current(self) -> str:
         """Return the digest that new calls run under.

@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from threading import local
 from typing import Any, TypeAlias
 
 from sqlalchemy import BigInteger, ColumnElement, Connection, Engine, create_engine, event, literal_column, select, text
@@ -43,6 +44,7 @@ class Database:
         self.engine = _postgres(parsed) if self.is_postgres else _sqlite(parsed, patience)
         event.listen(self.engine, "before_cursor_execute", _refuse_bad_text)
         self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._local = local()
         self.ahead = ahead
 
     @property
@@ -62,6 +64,11 @@ class Database:
         Raises:
             StoreAway: The database cannot be reached, or others kept it locked for too long.
         """
+        joined = self._joined()
+        if joined is not None:
+            with joined.begin_nested():
+                yield joined
+            return
         try:
             with self.engine.begin() as db:
                 yield db
@@ -69,12 +76,35 @@ class Database:
             raise StoreAway(str(error.orig)) from error
 
     @contextmanager
+    def together(self) -> Iterator[Transaction]:
+        """Open a transaction that everything this thread does with the store takes part in, until it ends.
+
+        What is done inside and fails is undone by itself; when the body raises, all of it is undone.
+
+        Raises:
+            StoreAway: The database cannot be reached, or others kept it locked for too long.
+        """
+        if self._joined() is not None:
+            with self.writing() as db:
+                yield db
+            return
+        with self.writing() as db:
+            self._local.joined = db
+            try:
+                yield db
+            finally:
+                self._local.joined = None
+
+    def _joined(self) -> Transaction | None:
+        return getattr(self._local, "joined", None)
+
+    @contextmanager
     def single(self) -> Iterator[Transaction]:
         """Open a connection for exactly one writing statement, which is a transaction by itself.
 
         PostgreSQL is spared the two messages that would open and close one.
         """
-        if not self.is_postgres:
+        if not self.is_postgres or self._joined() is not None:
             with self.writing() as db:
                 yield db
             return
@@ -91,6 +121,10 @@ class Database:
         Raises:
             StoreAway: The database cannot be reached.
         """
+        joined = self._joined()
+        if joined is not None:
+            yield joined
+            return
         try:
             with self.engine.connect().execution_options(reading=True) as db:
                 yield db

@@ -168,6 +168,22 @@ class Jobs:
         keys = brief.parties.hashed(self._keys)
         return Lease(row.id, token, worker, row.tries, moment(row.ready), row.campaign, keys, brief)
 
+    def held(self, job: str, token: str) -> Lease:
+        """Return the lease that *token* stands for, for a worker that speaks to us from afar.
+
+        Raises:
+            UnknownJob: There is no such job.
+            LeaseLost: The token is not that of a live lease on it.
+        """
+        live = and_(jobs.c.token == token, jobs.c.state.in_(LIVE), jobs.c.ready > self._database.clock)
+        with self._database.reading() as db:
+            row = db.execute(select(jobs, live.label("live")).where(jobs.c.id == job)).one_or_none()
+        if row is None:
+            raise UnknownJob(f"there is no job {job}")
+        if not row.live:
+            raise LeaseLost(f"this token holds no lease on job {job}: it ran out or the job was canceled")
+        return self._lease(row, row.worker, token)
+
     def heartbeat(self, lease: Lease, *, length: timedelta = LEASE) -> datetime:
         """Say that the worker lives; return when the lease now runs out.
 

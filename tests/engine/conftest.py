@@ -14,10 +14,10 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from kept import KEYS
 
 from engine.records.store import Store, open_store
 from engine.records.tables import metadata
+from tests.engine.kept import KEYS
 
 
 @pytest.fixture(scope="session")

@@ -1,13 +1,13 @@
 """A store with the small bundle, and people to call."""
 
 import pytest
-from campaign import Campaign
 
 from engine.bundle import CompiledBundle
 from engine.calls import Calls, Shelf
 from engine.records.store import Store
 from engine.source.documents import Sources
 from engine.source.read import read_folder
+from tests.engine.outbound.campaign import Campaign
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,6 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from campaign import Campaign, who
 
 from engine.outbound.conduct import Conductor
 from engine.outbound.explain import explain, find, redecide, redecide_all
@@ -16,6 +15,7 @@ from engine.records.errors import LeaseLost, UnknownEntry
 from engine.records.suppressions import NewSuppression
 from engine.records.verify import verify
 from engine.terms import JobState, Outcome, Scope
+from tests.engine.outbound.campaign import Campaign, who
 
 
 def sound(campaign: Campaign) -> bool:

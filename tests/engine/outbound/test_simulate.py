@@ -5,7 +5,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from campaign import Campaign
 
 from engine.bundle import CompiledBundle
 from engine.calls import Calls, Shelf
@@ -18,6 +17,7 @@ from engine.records.store import Store
 from engine.records.suppressions import NewSuppression
 from engine.source.read import read_folder
 from engine.terms import Scope
+from tests.engine.outbound.campaign import Campaign
 
 
 def test_a_campaign_under_the_shipped_bundle_ends_with_no_breach_and_no_job_left(

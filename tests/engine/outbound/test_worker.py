@@ -3,7 +3,6 @@
 from collections import Counter
 
 import pytest
-from campaign import Campaign, who
 
 from engine.outbound.conduct import POINTS, Conductor
 from engine.outbound.line import Result
@@ -13,6 +12,7 @@ from engine.records.errors import StoreAway
 from engine.records.job import Retry
 from engine.records.verify import verify
 from engine.terms import JobState
+from tests.engine.outbound.campaign import Campaign, who
 
 
 def work(campaign: Campaign, **orders: object) -> tuple[Counter[str], list[str]]:

@@ -10,12 +10,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from kept import KEYS, job
 from sqlalchemy import insert, select, text, update
 
 from engine.records import migrate
 from engine.records.database import Database
-from engine.records.errors import BadText, NotMigrated, StoreAway
+from engine.records.errors import BadText, KeyReused, NotMigrated, StoreAway
 from engine.records.job import NewJob
 from engine.records.parties import Parties
 from engine.records.plain import canonical, micros, moment, new_id
@@ -23,6 +22,7 @@ from engine.records.store import Store, open_store
 from engine.records.suppressions import NewSuppression
 from engine.records.tables import SCHEMA, ledger_head, metadata
 from engine.terms import Scope
+from tests.engine.kept import KEYS, job
 
 
 def test_the_migrations_make_exactly_the_tables(store: Store) -> None:
@@ -171,3 +171,38 @@ def test_readers_do_not_wait_for_a_writer(store: Store) -> None:
         assert sum(store.jobs.counts().values()) == 1
         assert store.suppressions.list() == ()
     assert len(store.suppressions.list()) == 1
+
+
+def test_what_is_done_together_is_done_or_undone_together(store: Store) -> None:
+    with store.database.together():
+        store.jobs.enqueue(job(1))
+        store.suppress(NewSuppression(Scope.PERSON, "person-9", "dnc"))
+        assert sum(store.jobs.counts().values()) == 1
+        with store.database.together():
+            assert len(store.jobs.lease("w1")) == 1
+    assert len(store.suppressions.list()) == 1
+    with pytest.raises(KeyReused):
+        _enqueue_together(store, job(2, idempotency="k"), job(3, idempotency="k"))
+    assert sum(store.jobs.counts().values()) == 1
+
+
+def _enqueue_together(store: Store, *jobs: NewJob) -> None:
+    with store.database.together():
+        for one in jobs:
+            store.jobs.enqueue(one)
+
+
+def test_what_fails_within_is_undone_by_itself(store: Store) -> None:
+    with store.database.together():
+        store.jobs.enqueue(job(1))
+        with pytest.raises(BadText):
+            store.jobs.enqueue(job(2), job(3, campaign="\x00"))
+    assert sum(store.jobs.counts().values()) == 1
+
+
+def test_other_threads_take_no_part(store: Store, run_together: Callable[..., None]) -> None:
+    with store.database.together():
+        store.jobs.enqueue(job(1))
+        seen: list[int] = []
+        run_together(2, lambda: seen.append(sum(store.jobs.counts().values())))
+        assert seen == [0, 0]

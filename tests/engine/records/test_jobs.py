@@ -4,7 +4,6 @@ import threading
 from datetime import timedelta
 
 import pytest
-from kept import job, parties
 
 from engine.records.errors import KeyReused, LeaseLost, Suppressed, UnknownJob, WrongState
 from engine.records.job import FLAGS, NewJob, Retry
@@ -12,6 +11,7 @@ from engine.records.jobs import LEASE, LONGEST
 from engine.records.store import Store
 from engine.records.suppressions import NewSuppression
 from engine.terms import JobState, Scope
+from tests.engine.kept import job, parties
 
 
 def pass_time(store: Store, **length: float) -> None:
@@ -312,6 +312,20 @@ def test_of_many_who_report_success_one_is_heard(store: Store) -> None:
     for thread in threads:
         thread.join()
     assert heard == [1]
+
+
+def test_a_lease_is_known_by_its_token(store: Store) -> None:
+    enqueue(store, job(1, facts={"a": 1}))
+    leased = lease(store)
+    assert store.jobs.held(leased.job, leased.token) == leased
+    for wrong in ("", "0" * 32, leased.token.upper()):
+        with pytest.raises(LeaseLost):
+            store.jobs.held(leased.job, wrong)
+    with pytest.raises(UnknownJob):
+        store.jobs.held("nothing", leased.token)
+    pass_time(store, minutes=1)
+    with pytest.raises(LeaseLost):
+        store.jobs.held(leased.job, leased.token)
 
 
 def test_a_heartbeat_prolongs_the_lease(store: Store) -> None:

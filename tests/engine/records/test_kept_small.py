@@ -5,13 +5,13 @@ from datetime import timedelta
 from pathlib import PurePosixPath
 
 import pytest
-from kept import parties
 
 from engine.records.contacts import REMEMBERED, NewContact
 from engine.records.doors import Answer
 from engine.records.errors import KeyReused, StillInFlight, UnknownAttempt, UnknownBundle
 from engine.records.store import Store
 from engine.terms import Scope
+from tests.engine.kept import parties
 
 
 def age(store: Store, **length: float) -> None:
@@ -104,6 +104,20 @@ def test_a_bundle_can_be_kept_without_being_used(store: Store) -> None:
     store.bundles.publish("one", {})
     store.bundles.publish("two", {}, activate=False)
     assert store.bundles.current() == "one"
+
+
+def test_a_kept_bundle_can_be_brought_into_force(store: Store) -> None:
+    for digest in ("one", "two", "three"):
+        store.bundles.publish(digest, {}, activate=digest == "one")
+    assert [(kept.digest, kept.in_force) for kept in store.bundles.list() if kept.in_force] == [("one", True)]
+    store.bundles.activate("three")
+    store.bundles.activate("two")
+    assert store.bundles.current() == "two"
+    assert {kept.digest: kept.activated is not None for kept in store.bundles.list()} == dict.fromkeys(
+        ("one", "two", "three"), True
+    )
+    with pytest.raises(UnknownBundle):
+        store.bundles.activate("none")
 
 
 def test_many_publish_one_bundle_at_once(store: Store, run_together: Callable[..., None]) -> None:

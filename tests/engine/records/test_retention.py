@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from kept import job, parties
 
 from engine.records.contacts import NewContact
 from engine.records.ledger import NewEntry
@@ -12,6 +11,7 @@ from engine.records.store import Store
 from engine.records.suppressions import NewSuppression
 from engine.records.verify import verify
 from engine.terms import Scope
+from tests.engine.kept import job, parties
 
 
 def age(store: Store, days: int) -> None:

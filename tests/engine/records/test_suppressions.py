@@ -4,13 +4,13 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from kept import parties
 
 from engine.records.parties import Parties
 from engine.records.store import Store
 from engine.records.suppressions import NewSuppression
 from engine.records.verify import verify
 from engine.terms import Scope
+from tests.engine.kept import parties
 
 
 def standing(store: Store, who: Parties) -> tuple[str, ...]:
