@@ -1,7 +1,7 @@
 """Flow documents to linked flows: subflows in place, interrupts in every state, every target checked."""
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from engine.bundle import Again, End, Flow, Go, Reask, State, Step, Target, Vocabulary
@@ -44,6 +44,19 @@ class _Within:
     outer: "_Within | None" = None
     outcomes: Mapping[str, str] = field(default_factory=dict)  # outcome -> state that goes on
     used: tuple[str, ...] = ()
+
+
+def check_use(documents: tuple[Document, ...], linked: Iterable[Flow], notes: Notes) -> None:
+    """Warn of each subflow that no call flow uses: nothing in it is linked, so nothing of it was checked."""
+    used = {name for flow in linked for name in flow.subflows}
+    for document in documents:
+        if is_subflow(document) and document.id not in used:
+            notes.warn(
+                document.id.span,
+                "unused-flow",
+                f"no call flow uses `{document.id}`, so nothing in it was checked",
+                "use it from a state, as `use: " + document.id + "`, or delete it",
+            )
 
 
 def is_subflow(document: Document) -> bool:
@@ -287,10 +300,10 @@ class _Linker:
 
     def _steps(self, bodies: tuple[Map, ...], base: str, within: _Within) -> tuple[Step, ...]:
         steps = tuple(self.step(body, f"{base}/{n}", within) for n, body in enumerate(bodies, 1))
-        for step, later in itertools.pairwise(steps):
-            if step.when == ALWAYS and not isinstance(step.target, Again):
+        for (body, step), later in itertools.pairwise(zip(bodies, steps, strict=True)):
+            if Text("when") not in body and not isinstance(step.target, Again):
                 self.notes.error(
-                    later.span,
+                    later[1].span,
                     "shadowed-step",
                     "this step can never be taken: the one before it always is",
                     "give the step before it a `when`, or delete this one",

@@ -17,7 +17,7 @@ from engine.bundle import (
     Rule,
     Vocabulary,
 )
-from engine.compiler import flows, policies
+from engine.compiler import claims, flows, policies
 from engine.compiler.context import Notes, items, steps_of, text
 from engine.compiler.intents import intent_ids, link_intents
 from engine.compiler.lower import TooComplex, lower
@@ -32,7 +32,7 @@ from engine.compiler.vocabulary import (
     empty_counter,
     link_vocabulary,
 )
-from engine.expressions.parse import parse_condition
+from engine.expressions.parse import names_read, parse_condition
 from engine.expressions.scope import Scope
 from engine.expressions.values import parse_value
 from engine.source.canonical import digest, document_digest
@@ -40,7 +40,7 @@ from engine.source.documents import Document, Sources
 from engine.source.finding import BundleError, Finding, Level
 from engine.source.span import Span
 from engine.source.tree import Map, Text
-from engine.terms import EVENTS, Ask, Kind, ValueType
+from engine.terms import EVENTS, Ask, FactSource, Kind, ValueType
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def compile_bundle(sources: Sources) -> Compiled:
     intents = link_intents(by_kind[Kind.INTENTS], notes)
     known_intents = tuple(dict.fromkeys((*intent_ids(by_kind[Kind.INTENTS]), *vocabulary.protected)))
     facts = dict(vocabulary.facts)
-    facts |= built_ins(
+    own_facts = built_ins(
         (*known_intents, *EVENTS),
         tuple(sorted(prompts)),
         tuple(vocabulary.classes),
@@ -88,15 +88,20 @@ def compile_bundle(sources: Sources) -> Compiled:
         _reasons(policy_documents, vocabulary),
         locales,
     )
+    claims.check_words(by_kind[Kind.VOCABULARY], own_facts, notes)
+    facts |= own_facts
     counters = _counters(by_kind[Kind.VOCABULARY], facts, parameters, notes)
     facts |= {name: counter_fact(counter) for name, counter in counters.items()}
     vocabulary = replace(vocabulary, facts=facts, counters=counters)
     scope = bundle_scope(facts.values(), parameters.values())
+    claims.check_parameters(policy_documents, parameters, vocabulary, notes)
+    claims.check_targets(by_kind[Kind.PROMPTS], vocabulary, notes)
 
     world = policies.World(vocabulary, parameters, prompts, scope)
     linked = [policies.link_policy(document, world, notes) for document in policy_documents]
     rules = _by_ask([rule for _, found in linked for rule in found], notes)
     said, complete = link_prompts(by_kind[Kind.PROMPTS], vocabulary, scope, notes)
+    claims.check_intents(by_kind[Kind.INTENTS], by_kind[Kind.VOCABULARY], complete, notes)
     flow_world = flows.World(
         vocabulary,
         prompts,
@@ -107,6 +112,7 @@ def compile_bundle(sources: Sources) -> Compiled:
         {str(d.id): d for d in flow_documents},
     )
     call_flows = {str(d.id): flows.link_flow(d, flow_world, notes) for d in flow_documents if not flows.is_subflow(d)}
+    flows.check_use(flow_documents, call_flows.values(), notes)
     networks = _networks(rules, notes)
     hidden = _consequences(sources)
     if not by_kind[Kind.INTENTS] and "unknown-intent" not in hidden:
@@ -212,6 +218,14 @@ def _counters(
         if Text("where") in body:
             where, wrong = parse_condition(body[Text("where")], scope)
             notes.extend(wrong)
+            for fact in names_read(where) if where is not None else ():
+                if fact in facts and facts[fact].origin not in _OF_CONTACTS:
+                    notes.error(
+                        body[Text("where")].span,
+                        "not-of-contacts",
+                        f"`{fact}` is nothing that is known of an earlier contact",
+                        "use a fact declared `from: host` or `from: ledger`",
+                    )
             counter = replace(counter, where=where if where is not None else counter.where)
         window = text(body, "in")
         if window:
@@ -223,10 +237,26 @@ def _counters(
                 f"the counter `{name}` has no `in` and no `since`",
                 "say over which time it counts, as `in: 7 days`",
             )
-        if counter.since and counter.since not in facts:
-            notes.unknown(text(body, "since"), "fact", facts)
+        if counter.since:
+            _check_since(text(body, "since"), facts, notes)
         found[name] = counter
     return found
+
+
+_OF_CONTACTS = (FactSource.HOST, FactSource.LEDGER)
+
+
+def _check_since(written: Text, facts: Mapping[str, Fact], notes: Notes) -> None:
+    fact = facts.get(written)
+    if fact is None:
+        notes.unknown(written, "fact", facts)
+    elif fact.type is not ValueType.DATETIME or fact.origin not in _OF_CONTACTS:
+        notes.error(
+            written.span,
+            "wrong-type",
+            f"`{written}` is no moment that the host or the ledger gives",
+            "use a fact of type `datetime` declared `from: ledger`",
+        )
 
 
 def _window(

@@ -1,5 +1,6 @@
 """Policy documents to rules, each with everything that decides whether it fires."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -45,7 +46,9 @@ from engine.expressions.tree import (
     Ref,
     Truth,
 )
+from engine.expressions.values import DAY
 from engine.source.documents import Document
+from engine.source.span import Span
 from engine.source.tree import Map, Seq, Text
 from engine.terms import Ask, FactSource, Severity, Status, ValueType
 from engine.terms import Scope as SuppressionScope
@@ -57,6 +60,9 @@ _DISCLOSES = Ref("utterance.discloses", ValueType.SET, False)
 _TODAY = Ref("clock.today", ValueType.DATE)
 _TIME = Ref("clock.time", ValueType.TIME)
 _SOME_PROMPT = Compare("!=", _PROMPT, Constant("", ValueType.TEXT))
+
+_PLACE = re.compile(r"\{\{\s*([\w.]+)\s*\}\}")
+_LONGEST_LIMIT = 3660
 
 EFFECTS: Mapping[Ask, tuple[str, ...]] = {
     Ask.BEFORE_DIALING: ("deny", "only_between", "route", "warn"),
@@ -113,6 +119,7 @@ def link_policy(document: Document, world: World, notes: Notes) -> tuple[Policy,
         if condition is not None:
             own = condition
             applies.append(condition)
+            _refuse_flow_facts(written.span, names_read(condition), world.vocabulary, notes)
     policy = Policy(
         str(document.id),
         str(document.version),
@@ -144,12 +151,26 @@ def _rule(name: Text, body: Map, frame: _Frame, row: Row | None, notes: Notes) -
     reader = _Reader(body, frame.world, scope, row, notes)
     effects = reader.effects(ask)
     starts, ends = _day(body, "from", notes), _day(body, "until", notes)
+    if starts is not None and ends is not None and ends <= starts:
+        notes.error(
+            body[Text("until")].span,
+            "never-in-force",
+            f"`{name}` ends before it begins",
+            "write an `until` after its `from`",
+        )
+    if len({isinstance(effect, Derive) for effect in effects}) > 1:
+        notes.error(
+            name.span,
+            "derives-and-acts",
+            f"`{name}` derives a fact and does something else",
+            "write two rules: what is unknown keeps a fact from being derived, but keeps nothing else from happening",
+        )
     own = written or ALWAYS
     dates: list[Condition] = []
     if starts is not None:
         dates.append(Compare(">=", _TODAY, Constant(starts.toordinal(), ValueType.DATE)))
     if ends is not None:
-        dates.append(Compare("<=", _TODAY, Constant(ends.toordinal(), ValueType.DATE)))
+        dates.append(Compare("<", _TODAY, Constant(ends.toordinal(), ValueType.DATE)))
     asked = [part for part in (_about(effect) for effect in effects) if part is not None]
     read = dict.fromkeys(names_read(own) + tuple(n for e in effects for n in _effect_names(e)))
     held = [_holds(n) for n in read if n in frame.world.parameters]
@@ -158,7 +179,10 @@ def _rule(name: Text, body: Map, frame: _Frame, row: Row | None, notes: Notes) -
     if unless is not None:
         needed = [_holds(n) for n in names_read(unless) if n in frame.world.parameters]
         exempt = All((*needed, unless)) if needed else unless
-    _refuse_late_facts(name, ask, names_read(All((own, unless or ALWAYS))), frame.world.vocabulary, notes)
+    own_reads = (*read, *names_read(unless or ALWAYS), *_named(effects))
+    reads = dict.fromkeys((*own_reads, *names_read(All(frame.applies))))
+    _refuse_late_facts(name, ask, tuple(reads), frame.world.vocabulary, notes)
+    _refuse_flow_facts(name.span, own_reads, frame.world.vocabulary, notes)
     status = Status(text(body, "status", frame.policy.status))
     where = body.get(Text("unless"))
     return Rule(
@@ -186,11 +210,26 @@ def _holds(parameter: str) -> Condition:
     return Truth(Ref(in_force(parameter), ValueType.BOOL, False))
 
 
+def _refuse_flow_facts(span: Span, read: tuple[str, ...], vocabulary: Vocabulary, notes: Notes) -> None:
+    """Add a finding for each fact that a flow sets: a rule that read it would be a gate that a flow can open."""
+    for fact in dict.fromkeys(read):
+        found = vocabulary.facts.get(fact)
+        if found is not None and found.origin is FactSource.FLOW:
+            notes.error(
+                span,
+                "rule-reads-flow-fact",
+                f"`{fact}` is set by flows, so no rule may read it",
+                "use a fact of another origin",
+            )
+
+
 def _refuse_late_facts(name: Text, ask: Ask, read: tuple[str, ...], vocabulary: Vocabulary, notes: Notes) -> None:
     """Add a finding for each fact that is not known yet, or no longer, when the rule is asked."""
     absent = _NOT_THERE[ask]
     for fact in read:
-        if fact.startswith(absent) or (ask is not Ask.BEFORE_DIALING and fact in vocabulary.counters):
+        found = vocabulary.facts.get(fact)
+        unheard = ask is Ask.BEFORE_DIALING and found is not None and found.origin is FactSource.HEARD
+        if unheard or fact.startswith(absent) or (ask is not Ask.BEFORE_DIALING and fact in vocabulary.counters):
             notes.error(
                 name.span,
                 "fact-not-there-yet",
@@ -208,6 +247,7 @@ _NOT_THERE: Mapping[Ask, tuple[str, ...]] = {
         "utterance.",
         "call.disposition",
         "call.disclosed",
+        "call.locale",
         "call.turn",
         "call.state",
     ),
@@ -278,6 +318,12 @@ def _effect_names(effect: Effect) -> tuple[str, ...]:
     return ()
 
 
+def _named(effects: tuple[Effect, ...]) -> tuple[str, ...]:
+    """Return what the words of *effects* name."""
+    said = [effect.reason for effect in effects if isinstance(effect, Deny | Warn | RouteHuman)]
+    return tuple(name for template in said for name in template.names)
+
+
 @dataclass(frozen=True, slots=True)
 class _Reader:
     """Reads the effects of one rule."""
@@ -290,10 +336,16 @@ class _Reader:
 
     def bound(self, written: Text) -> str:
         """Return *written* with the row's columns filled in."""
-        source = str(written)
-        for column, said in (self.row.said if self.row else {}).items():
-            source = source.replace("{{ " + column + " }}", said).replace("{{" + column + "}}", said)
-        return source
+        said = self.row.said if self.row else {}
+        for place in _PLACE.finditer(written):
+            if place[1] not in said:
+                self.notes.error(
+                    written.at(place.start(), len(place[0])),
+                    "unknown-column",
+                    f"a source cannot name `{place[1]}`",
+                    "name a column of the table that the rule's `each` goes through",
+                )
+        return _PLACE.sub(lambda place: said.get(place[1], place[0]), written)
 
     def template(self, written: Text) -> Template:
         """Return a reason given in words."""
@@ -480,10 +532,14 @@ def _within(body: Map, notes: Notes) -> tuple[int | None, bool]:
     if not isinstance(written, Text):
         return None, False
     count, _, unit = written.partition(" ")
-    seconds = {"minutes": 60, "hours": 3600, "days": 86400, "weeks": 604800}
-    if count.isdigit() and unit in ("bank_days", "bank_day"):
-        return int(count), True
-    if count.isdigit() and (unit in seconds or f"{unit}s" in seconds):
-        return int(count) * seconds.get(unit, seconds.get(f"{unit}s", 0)), False
-    notes.error(written.span, "wrong-type", f"`{written}` is not a time limit", "write as `5 days` or `10 bank_days`")
-    return None, False
+    seconds = {"minute": 60, "hour": 3600, "day": DAY, "week": 7 * DAY}.get(unit.removesuffix("s"))
+    bank_days = unit.removesuffix("s") == "bank_day"
+    if not (count.isdigit() and count.isascii()) or (seconds is None and not bank_days):
+        message = f"`{written}` is not a time limit"
+        notes.error(written.span, "wrong-type", message, "write as `5 days` or `10 bank_days`")
+        return None, False
+    most = _LONGEST_LIMIT * 2 // 3 if bank_days else _LONGEST_LIMIT * DAY // (seconds or 1)
+    if len(count) > 9 or int(count) > most:
+        notes.error(written.span, "wrong-type", f"`{written}` is more than ten years", "write a shorter time")
+        return None, False
+    return int(count) * (seconds or 1), bank_days

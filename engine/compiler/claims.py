@@ -1,0 +1,112 @@
+"""Names that are taken: by the engine, or by something else that is read in the same place.
+
+A name that means two things would be read as one of them without a word. So
+each is a finding: what the engine itself knows, what a bare parameter or a
+table's column would hide, and what ``before:`` and ``never_say:`` could not
+tell apart.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+
+from engine.bundle import Fact, Parameter, Vocabulary
+from engine.compiler.context import Notes, items, mapping, text, texts
+from engine.source.documents import Document
+from engine.source.tree import Map, Text
+from engine.terms import EVENTS
+
+OWN = ("said.", "asked.", "utterance.", "suppressed.", "clock.", "event.")
+"""How names begin that only the engine gives facts."""
+
+TARGETS = ("anything", "end")
+"""What ``before:`` takes besides classes, prompts and actions."""
+
+UNHEARD = "unclear"
+"""How words that were not understood are handled: no intent is called so."""
+
+
+def check_words(documents: tuple[Document, ...], own: Mapping[str, Fact], notes: Notes) -> None:
+    """Add a finding for each fact or counter that has a name of the engine's, and for what is declared twice."""
+    seen: dict[tuple[str, str], Text] = {}
+    for document in documents:
+        for group in ("places", "classes", "facts", "counters", "actions", "dispositions"):
+            shared = "facts" if group == "counters" else group
+            for name, _ in items(document.root.get(Text(group))):
+                if seen.setdefault((shared, str(name)), name) is not name and group != "facts":
+                    notes.error(name.span, "declared-twice", f"`{name}` is declared twice", "keep one declaration")
+                if shared == "facts" and (name in own or name.startswith(OWN)):
+                    about = f": {own[name].about}" if name in own else ""
+                    _taken(name, f"`{name}` is the engine's own{about}", notes)
+
+
+def check_intents(
+    documents: tuple[Document, ...], vocabulary: tuple[Document, ...], locales: Collection[str], notes: Notes
+) -> None:
+    """Add a finding for each intent called like an event, and each protected one that a locale does not describe."""
+    described: dict[str, set[str]] = {locale: set() for locale in locales} if documents else {}
+    for document in documents:
+        heard = described.setdefault(str(text(document.root, "locale")), set())
+        for name, _ in items(document.root.get(Text("intents"))):
+            heard.add(str(name))
+            if name in EVENTS or name == UNHEARD:
+                _taken(name, f"`{name}` is an event of the engine's own", notes)
+    for document in vocabulary:
+        for name in texts(document.root.get(Text("protected"))):
+            if name in EVENTS or name == UNHEARD:
+                _taken(name, f"`{name}` is an event of the engine's own", notes)
+                continue
+            for locale in sorted(locale for locale, heard in described.items() if name not in heard):
+                notes.error(
+                    name.span,
+                    "protected-not-described",
+                    f"no intents file says what `{name}` sounds like in {locale}",
+                    f"describe `{name}` in the {locale} intents, or take it out",
+                )
+
+
+def check_parameters(
+    documents: tuple[Document, ...], parameters: Mapping[str, Parameter], vocabulary: Vocabulary, notes: Notes
+) -> None:
+    """Add a finding for each parameter and column that would hide a fact, a counter or a parameter."""
+    for document in documents:
+        bare: set[str] = set()
+        for name, _ in items(document.root.get(Text("parameters"))):
+            bare.add(str(name))
+            for written in (str(name), f"{document.id}.{name}"):
+                if written in vocabulary.facts:
+                    _hides(name, f"the parameter `{written}` is called like a fact", notes)
+        for column in _columns(document):
+            if column in vocabulary.facts or column in parameters or column in bare:
+                _hides(column, f"the column `{column}` is called like a fact or a parameter", notes)
+
+
+def check_targets(documents: tuple[Document, ...], vocabulary: Vocabulary, notes: Notes) -> None:
+    """Add a finding for each class, prompt or action that ``before:`` or ``never_say:`` could not tell from another."""
+    for name, found in vocabulary.classes.items():
+        if name in TARGETS or name in vocabulary.actions:
+            _taken(Text(name, found.span), f"the class `{name}` is called like {_what(name, 'an action')}", notes)
+    for name, action in vocabulary.actions.items():
+        if name in TARGETS:
+            _taken(Text(name, action.span), f"the action `{name}` is called like {_what(name, '')}", notes)
+    others = {**dict.fromkeys(vocabulary.actions, "an action"), **dict.fromkeys(vocabulary.classes, "a class")}
+    for document in documents:
+        for name, _ in items(document.root.get(Text("prompts"))):
+            if name in TARGETS or name in others:
+                _taken(name, f"the prompt `{name}` is called like {_what(name, others.get(name, ''))}", notes)
+
+
+def _columns(document: Document) -> Iterator[Text]:
+    for _, table in items(document.root.get(Text("tables"))):
+        if isinstance(table, Map):
+            yield from mapping(table, "columns")
+
+
+def _what(name: str, other: str) -> str:
+    return f"the word `{name}` of `before`" if name in TARGETS else other
+
+
+def _taken(name: Text, message: str, notes: Notes) -> None:
+    notes.error(name.span, "name-taken", message, "choose another name")
+
+
+def _hides(name: Text, message: str, notes: Notes) -> None:
+    notes.error(name.span, "name-taken", message, "choose another name: it would be read in its place")
