@@ -242,7 +242,7 @@ def memory(bundle: CompiledBundle, stories: Sequence[Scenario], sessions: int) -
 @format_option
 def bench(rounds: int, sessions: int, folder: Path | None, style: str) -> None:
     """Time a turn beside the bare libraries it stands on, on the same work in the same run."""
-    opened = open_bundle(folder)
+    opened = open_bundle(folder, scenarios=False)
     sources = read_scenarios([Path(name) for name in STORIES], opened.folder)
     told = (read_scenario(document, opened.bundle)[0] for document in sources.of(Kind.SCENARIO))
     stories = [story for story in told if story is not None and story.lines]

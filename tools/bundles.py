@@ -57,14 +57,16 @@ def find(folder: Path | None) -> Path:
     return folder
 
 
-def open_bundle(folder: Path | None) -> Opened:
+def open_bundle(folder: Path | None, *, scenarios: bool = True) -> Opened:
     """Return the bundle in *folder*, or the default one, compiled. What is wrong with it goes to standard error.
+
+    Its scenarios are read as well, unless that is not needed.
 
     Raises:
         CouldNotRead: There is none, or it does not compile.
     """
     place = find(folder)
-    sources = read_folder(place)
+    sources = read_folder(place, scenarios=scenarios)
     compiled = compile_bundle(sources)
     wrong = errors(compiled.findings)
     if compiled.bundle is None:

@@ -41,7 +41,7 @@ def decide(
 
     Exit status: 0 allowed, 1 not allowed, 2 wrong usage, 3 it could not be decided.
     """
-    opened = open_bundle(folder)
+    opened = open_bundle(folder, scenarios=False)
     root, texts = read_mapping(file) if file else (Map(), {})
     found = Findings()
     now = at or datetime.now(UTC)

@@ -32,7 +32,7 @@ def replay(paths: tuple[Path, ...], folder: Path | None, style: str, verbose: bo
     PATHS are files or folders, looked for here and then in the bundle; without any, every scenario of the bundle
     is replayed. Exit status: 0 every expectation held, 1 one failed, 2 wrong usage, 3 something could not be read.
     """
-    opened = open_bundle(folder)
+    opened = open_bundle(folder, scenarios=False)
     sources = read_scenarios(paths or (opened.folder / "scenarios",), opened.folder)
     problems: list[Finding] = list(errors(sources.findings))
     replays: list[Replay] = []

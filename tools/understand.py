@@ -82,7 +82,7 @@ def understand(
     """
     if (text is None) == (batch is None):
         raise click.UsageError("give the words, in quotes, or a file of them with --batch")
-    ear = listener(open_bundle(folder).bundle, flow, locale, at)
+    ear = listener(open_bundle(folder, scenarios=False).bundle, flow, locale, at)
     if batch is not None:
         for record in read_records(batch):
             click.echo(json.dumps(_answer(ear, record, state), ensure_ascii=False))
