@@ -95,11 +95,10 @@ class Api(flask_smorest.Api):
         self._app.register_error_handler(Exception, errors.handle)
 
     def _register_responses(self) -> None:
-        content = {errors.TYPE: {"schema": ProblemSchema(), "example": PROBLEM_EXAMPLE}}
-        for status in HTTPStatus:
-            if status >= HTTPStatus.BAD_REQUEST:
-                self.spec.components.response(status.name, {"description": status.phrase, "content": content}, lazy=True)
-        self.spec.components.response("DEFAULT_ERROR", {"description": "What went wrong", "content": content}, lazy=True)
+        named = {status.name: status.phrase for status in _STATUSES} | {"DEFAULT_ERROR": "What went wrong"}
+        for name, phrase in named.items():
+            content = {errors.TYPE: {"schema": ProblemSchema, "example": PROBLEM_EXAMPLE}}
+            self.spec.components.response(name, {"description": phrase, "content": content})
 
     def _init_spec(self, **options: Any) -> None:
         named = MarshmallowPlugin(schema_name_resolver=_name)
@@ -132,6 +131,9 @@ def _name(schema: Any) -> str:
     return kind.__name__.removesuffix("Schema") + ("Kept" if parts else "")
 
 
+_STATUSES = tuple(
+    HTTPStatus(status) for status in (400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503)
+)
 _SHARED = {HTTPStatus.BAD_REQUEST: "The request cannot be read", HTTPStatus.TOO_MANY_REQUESTS: "Too many requests"}
 _KEYED = {HTTPStatus.UNAUTHORIZED: "No valid key", HTTPStatus.FORBIDDEN: "The key lacks the scope"}
 _BODIED = {
@@ -153,4 +155,7 @@ def _complete(operation: dict[str, Any]) -> None:
 
 
 def _documented(_converter: Any, field: fields.Field[Any], **_: Any) -> dict[str, Any]:
-    return dict(field.document) if isinstance(field, Documented | Shown) else {}
+    found = dict(field.document) if isinstance(field, Documented | Shown) else {}
+    if field.allow_none and isinstance(found.get("type"), str):
+        found["type"] = [found["type"], "null"]
+    return found

@@ -16,7 +16,6 @@ from engine.records.errors import (
     StillInFlight,
     StoreAway,
     Suppressed,
-    TurnTaken,
     UnknownAttempt,
     UnknownBundle,
     UnknownCall,
@@ -91,6 +90,12 @@ class WrongType(Refusal):
         super().__init__("send the body as `application/json`", headers={"Accept-Post": "application/json"})
 
 
+class StaleTurn(Refusal):
+    """The call is not where the caller takes it to be; ``turn`` says where it is."""
+
+    name = "stale-turn"
+
+
 class NotOfBundle(Refusal):
     """A fact, intent or value is well formed but not what the bundle in force declares."""
 
@@ -123,7 +128,6 @@ STATUS: Mapping[type[Exception], tuple[str, HTTPStatus]] = {
     UnknownEntry: ("unknown-decision", HTTPStatus.NOT_FOUND),
     UnknownBundle: ("unknown-bundle", HTTPStatus.NOT_FOUND),
     UnknownFlow: ("unknown-flow", HTTPStatus.CONFLICT),
-    TurnTaken: ("stale-turn", HTTPStatus.CONFLICT),
     CallEnded: ("call-ended", HTTPStatus.CONFLICT),
     LeaseLost: ("lease-lost", HTTPStatus.CONFLICT),
     WrongState: ("wrong-state", HTTPStatus.CONFLICT),
@@ -149,8 +153,7 @@ def problem_of(error: Exception) -> Problem:
         return Problem(error.name, error.status, str(error), error.more, error.headers)
     for kind, (name, status) in STATUS.items():
         if isinstance(error, kind):
-            more = {"turn": error.turn} if isinstance(error, TurnTaken) and hasattr(error, "turn") else {}
-            return Problem(name, status, _SILENT.get(kind, str(error)), more, _LATER.get(status, {}))
+            return Problem(name, status, _SILENT.get(kind, str(error)), headers=_LATER.get(status, {}))
     if isinstance(error, ValidationError):
         detail = "the request is not as the document says"
         return Problem("not-valid", HTTPStatus.UNPROCESSABLE_ENTITY, detail, {"errors": _pointers(error.messages)})

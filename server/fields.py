@@ -182,6 +182,34 @@ class Facts(Documented):
         return len(text) <= most and self._plain.match(text) is not None
 
 
+class Files(Documented):
+    """The texts of a bundle's files by their paths."""
+
+    MOST, LONGEST = 1000, 1_048_576
+    _PATH = r"(?:flows|policies|scenarios)(?:/[A-Za-z0-9_\-][A-Za-z0-9_.\-]{0,99}){1,5}\.ya?ml"
+    _TEXT = r"[^\u0000]*"
+    document = {
+        "type": "object",
+        "minProperties": 1,
+        "maxProperties": MOST,
+        "propertyNames": {"pattern": f"^{_PATH}$"},
+        "additionalProperties": {"type": "string", "maxLength": LONGEST, "pattern": f"^{_TEXT}$"},
+    }
+    _path = re.compile(rf"{_PATH}\Z")
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> dict[str, str]:
+        if not isinstance(value, dict) or not 1 <= len(value) <= self.MOST:
+            raise ValidationError(f"these are 1 to {self.MOST} texts by their paths")
+        wrong = {
+            path: ["this is no file of a bundle, as `flows/collections/flow.yaml`"]
+            for path, text in value.items()
+            if not self._path.match(path) or not isinstance(text, str) or len(text) > self.LONGEST or "\x00" in text
+        }
+        if wrong:
+            raise ValidationError(wrong)
+        return value
+
+
 def _whole(value: Any) -> Any:
     return int(value) if isinstance(value, float) else value
 

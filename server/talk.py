@@ -6,10 +6,12 @@ from typing import Any
 from engine.bundle import CompiledBundle
 from engine.calls import NewCall
 from engine.records.calls import CallRow, TurnRow
+from engine.records.errors import TurnTaken
 from engine.runtime.decision import Decision, Fired
 from engine.runtime.session import CallSession, Event, Turn
 from engine.terms import EventKind
 from server.desk import Desk
+from server.errors import StaleTurn
 from server.values import HEARD, check_names, check_zones, read_facts, write_facts, write_value
 
 
@@ -33,11 +35,18 @@ def begin(desk: Desk, given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def turn(desk: Desk, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Take one turn of a call, under the bundle it began with."""
+    """Take one turn of a call, under the bundle it began with.
+
+    Raises:
+        StaleTurn: The call is not where the caller takes it to be.
+    """
     call = str(given["call_id"])
     event = given["turn_event"]
     bundle = desk.shelf.get(desk.store.calls.held(call).session.bundle) if event["slots"] or event["intents"] else None
-    taken = desk.calls.turn(call, given["expected_turn"], _event(desk, bundle, event))
+    try:
+        taken = desk.calls.turn(call, given["expected_turn"], _event(desk, bundle, event))
+    except TurnTaken as stale:
+        raise StaleTurn(str(stale), turn=desk.store.calls.show(call)[0].turn) from stale
     return told(desk.shelf.get(taken.session.bundle), taken)
 
 

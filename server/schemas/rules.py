@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import fields
 
 from engine.terms import Scope
-from server.fields import Facts, Moment, Shown, Text, many, name, one_of, ref
+from server.fields import Facts, Files, Moment, Shown, Text, many, name, one_of, ref
 from server.schemas.common import (
     FREE,
     DialSchema,
@@ -138,15 +138,8 @@ class FindingSchema(Shape):
 class SubmitSchema(Shape):
     """A bundle's files."""
 
-    files = fields.Dict(
-        keys=Text(least=1, most=200, pattern=r"(?:flows|policies|scenarios)(?:/[A-Za-z0-9_\-][A-Za-z0-9_.\-]*)+\.ya?ml"),
-        values=Text(most=1_048_576, lines=True),
-        required=True,
-        metadata=described(
-            "Each file's text by its path, as `flows/collections/flow.yaml`.",
-            maxProperties=1000,
-            minProperties=1,
-        ),
+    files = Files(
+        required=True, metadata=described("Each file's text by its path, as `flows/collections/flow.yaml`.")
     )
 
 

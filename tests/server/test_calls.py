@@ -1,0 +1,208 @@
+"""Calls over HTTP: turns in order, once each, however many talk at once and whatever dies."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from engine.outbound.client import ApiAway, ApiProblem
+from tests.server.running import ANSWERED, AT, FACTS, Running, people
+
+SILENCE = {"kind": "silence", "time": AT}
+
+
+def hear(*intents: str, **slots: Any) -> dict[str, Any]:
+    """Give an event in which intents are heard."""
+    given = {name.replace("__", "."): value for name, value in slots.items()}
+    return {"kind": "intents", "intents": list(intents), "slots": given, "time": AT}
+
+
+def test_a_call_goes_from_its_start_to_its_end(server: Running) -> None:
+    with server.client() as client:
+        said = client.begin(people(), FACTS, zones=("America/Chicago",), campaign="tests", event=ANSWERED)
+        assert said.turn == 1
+        assert "Alex" in said.text
+        assert said.whole["call_state"]["bundle"]
+        said = client.turn(said.call, 2, hear("identity_confirmed"))
+        said = client.turn(said.call, 3, hear("give_identifier", heard__zip="78701"))
+        said = client.turn(said.call, 4, hear("give_identifier", heard__dob="1985-05-03"))
+        assert "debt" in said.whole["call_state"]["disclosed"]
+        said = client.turn(said.call, 5, {"kind": "hung_up", "time": AT})
+        assert said.ended
+        whole = client.call(said.call)
+        assert whole["outcome"] == said.disposition
+        assert [one["turn"] for one in whole["turns"]] == [1, 2, 3, 4, 5]
+        assert whole["campaign"] == "tests"
+        with pytest.raises(ApiProblem, match="call-ended"):
+            client.turn(said.call, 6, SILENCE)
+
+
+def test_what_was_told_at_the_start_cannot_be_changed_by_a_turn(server: Running) -> None:
+    with server.client() as client:
+        said = client.begin(people(), FACTS, zones=("America/Chicago",), event=ANSWERED)
+        for name, value in (("party.dob", "1999-09-09"), ("party.verified", True), ("account.balance", 1)):
+            event = {"kind": "intents", "intents": ["affirm"], "slots": {name: value}, "time": AT}
+            with pytest.raises(ApiProblem, match="not-of-bundle"):
+                client.turn(said.call, 2, event)
+        with pytest.raises(ApiProblem, match="not-valid"):
+            client.post(
+                "/call/turn",
+                {"call_id": said.call, "expected_turn": 2, "turn_event": SILENCE, "bundle": "0" * 64},
+            )
+        assert client.call(said.call)["turn"] == 1
+
+
+def test_a_stale_turn_is_told_which_turn_the_call_is_at(server: Running) -> None:
+    with server.client() as client:
+        said = client.begin(people(), FACTS, event=ANSWERED)
+        client.turn(said.call, 2, SILENCE)
+        with pytest.raises(ApiProblem, match="stale-turn") as refused:
+            client.turn(said.call, 2, SILENCE)
+        assert refused.value.status == 409
+        assert refused.value.document["turn"] == 2
+
+
+def test_an_answer_that_was_lost_is_given_again_byte_for_byte(server: Running) -> None:
+    body = {"parties": {**people(7).to_json(), "debts": ["debt-7"]}, "facts": FACTS, "turn_event": ANSWERED}
+    headers = {"Idempotency-Key": "start-of-7"}
+    with server.http(server.key()) as http:
+        first = http.post("/call/start", json=body, headers=headers)
+        again = http.post("/call/start", json=body, headers=headers)
+        assert (first.status_code, again.status_code) == (201, 201)
+        assert again.content == first.content
+        assert "Idempotency-Replayed" not in first.headers
+        assert again.headers["Idempotency-Replayed"] == "true"
+        other = http.post("/call/start", json={**body, "campaign": "other"}, headers=headers)
+        assert other.status_code == 422
+        assert other.json()["type"] == "urn:callwright:key-reused"
+    with server.http(server.key()) as stranger:
+        assert stranger.post("/call/start", json=body, headers=headers).json()["call_id"] != first.json()["call_id"]
+
+
+def test_a_turn_sent_by_many_at_once_is_taken_once_and_answered_alike(server: Running) -> None:
+    key = server.key()
+    with server.client(key) as client:
+        said = client.begin(people(8), FACTS, event=ANSWERED)
+        body = {"call_id": said.call, "expected_turn": 2, "turn_event": SILENCE}
+
+        def send(_: int) -> bytes:
+            with server.http(key) as http:
+                answer = http.post("/call/turn", json=body, headers={"Idempotency-Key": "one-turn"})
+            assert answer.status_code == 200
+            return answer.content
+
+        with ThreadPoolExecutor(8) as pool:
+            assert len(set(pool.map(send, range(8)))) == 1
+        assert client.call(said.call)["turn"] == 2
+
+
+def test_a_refused_request_leaves_its_key_free(server: Running) -> None:
+    with server.client() as client:
+        said = client.begin(people(9), FACTS, event=ANSWERED)
+        with pytest.raises(ApiProblem, match="stale-turn"):
+            client.turn(said.call, 5, SILENCE, key="free-again")
+        assert client.turn(said.call, 2, SILENCE, key="free-again").turn == 2
+
+
+def test_sixteen_clients_on_one_call_lose_no_turn(server: Running) -> None:
+    """Each asks where the call stands and takes the next turn; every turn is taken once, none is left out."""
+    key = server.key()
+    with server.client(key) as client:
+        call = client.begin(people(16), FACTS, event=ANSWERED).call
+    taken: list[int] = []
+    lock = threading.Lock()
+
+    def hammer(_: int) -> None:
+        with server.client(key) as client:
+            turn = 1
+            for _ in range(12):
+                try:
+                    said = client.turn(call, turn + 1, hear("repeat"))
+                except ApiProblem as problem:
+                    if problem.name == "call-ended":
+                        return
+                    assert problem.name == "stale-turn"
+                    turn = problem.document["turn"]
+                    continue
+                turn = said.turn
+                with lock:
+                    taken.append(turn)
+
+    with ThreadPoolExecutor(16) as pool:
+        list(pool.map(hammer, range(16)))
+    with server.client(key) as client:
+        kept = [one["turn"] for one in client.call(call)["turns"]]
+    assert sorted(taken) == list(range(2, len(taken) + 2))
+    assert kept == [1, *sorted(taken)]
+
+
+def test_sixty_four_calls_at_once_each_keep_every_turn(server: Running) -> None:
+    key = server.key()
+
+    def talk(number: int) -> int:
+        with server.client(key) as client:
+            said = client.begin(people(number), FACTS, zones=("America/Chicago",), event=ANSWERED)
+            for _ in range(4):
+                if said.ended:
+                    break
+                said = client.turn(said.call, said.turn + 1, hear("repeat"))
+            whole = client.call(said.call)
+        assert [one["turn"] for one in whole["turns"]] == list(range(1, said.turn + 1))
+        return said.turn
+
+    with ThreadPoolExecutor(64) as pool:
+        turns = list(pool.map(talk, range(100, 164)))
+    assert len(turns) == 64
+    assert min(turns) >= 2
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_a_server_killed_amid_500_turns_loses_none_it_acknowledged_and_repeats_none(
+    kind: str, new_server: Callable[..., Running]
+) -> None:
+    running = new_server(kind).start()
+    key = running.key()
+    acknowledged: dict[str, int] = {}
+    lock = threading.Lock()
+    with running.client(key) as client:
+        calls = [client.begin(people(n), FACTS, event=ANSWERED).call for n in range(20)]
+
+    def talk(call: str) -> None:
+        with running.http(key) as http:
+            for turn in range(2, 27):
+                body = {"call_id": call, "expected_turn": turn, "turn_event": hear("repeat")}
+                try:
+                    answer = http.post("/call/turn", json=body)
+                except Exception:
+                    return
+                if answer.status_code != 200:
+                    return
+                with lock:
+                    acknowledged[call] = turn
+
+    threads = [threading.Thread(target=talk, args=(call,)) for call in calls]
+    for thread in threads:
+        thread.start()
+    until = threading.Event()
+    while sum(acknowledged.values()) < 100 and any(thread.is_alive() for thread in threads):
+        until.wait(0.01)
+    running.kill()
+    for thread in threads:
+        thread.join()
+    running.start()
+    with running.client(key) as client:
+        for call in calls:
+            turns = [one["turn"] for one in client.call(call)["turns"]]
+            assert turns == list(range(1, len(turns) + 1))
+            assert len(turns) - acknowledged.get(call, 1) in (0, 1)
+
+
+def test_a_client_that_reaches_nobody_says_so(on_sqlite: Running) -> None:
+    from engine.outbound import client as module
+    from engine.outbound.client import ApiClient
+
+    assert len(module.WAITS) == 3
+    with ApiClient("http://127.0.0.1:9", "key") as client, pytest.raises(ApiAway, match="cannot be reached"):
+        client.get("/livez")

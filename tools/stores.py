@@ -1,0 +1,43 @@
+"""The store that a command works on."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import click
+
+from engine.records.errors import NoKey, NotMigrated, StoreAway
+from engine.records.store import Store, open_store
+from tools.console import CouldNotRead
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+DEFAULT = "sqlite:///callwright.db"
+
+
+def database_option(command: Command) -> Command:
+    """Add ``--database``."""
+    return click.option(
+        "--database",
+        "url",
+        metavar="URL",
+        envvar="CALLWRIGHT_DATABASE",
+        default=DEFAULT,
+        help="sqlite:///PATH or postgresql://… . Default: CALLWRIGHT_DATABASE, or callwright.db here.",
+    )(command)
+
+
+@contextmanager
+def opened(url: str) -> Iterator[Store]:
+    """Open a store for a command, and close it afterwards.
+
+    Raises:
+        CouldNotRead: There is no key, or the store cannot be reached or is of a newer program.
+    """
+    try:
+        store = open_store(url)
+    except (NoKey, NotMigrated, StoreAway) as error:
+        raise CouldNotRead(str(error)) from error
+    try:
+        yield store
+    finally:
+        store.close()
