@@ -54,7 +54,7 @@ def simulate(
         told: Told now and then how many jobs of how many are over.
     """
     store = calls.store
-    _set_clock(store, BEGINS)
+    set_clock(store, BEGINS)
     chosen = people(max(1, count * 2 // 3), seed, BEGINS.date())
     _enqueue(store, chosen, count, flow)
     line = SimulatedLine(calls.shelf.current, seed, {one.parties.number: one.facts for one in chosen})
@@ -98,7 +98,8 @@ def _enqueue(store: Store, chosen: tuple[Person, ...], count: int, flow: str) ->
         store.jobs.enqueue(*wanted[start : start + 500])
 
 
-def _set_clock(store: Store, wanted: datetime) -> None:
+def set_clock(store: Store, wanted: datetime) -> None:
+    """Put a store's clock to *wanted*, for this process."""
     with store.database.reading() as db:
         store.database.ahead += wanted - store.database.now(db)
 

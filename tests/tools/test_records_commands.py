@@ -1,0 +1,125 @@
+"""The commands of supervisors and auditors, run as they are typed."""
+
+import base64
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from tools.campaigns import simulate, worker
+from tools.records_commands import attempts, jobs, ledger, metrics, retention, suppress
+
+SMALL = "tests/data/small"
+FACTS = {
+    "party.first_name": "Alex",
+    "party.zip": "78701",
+    "party.dob": "1985-05-03",
+    "account.balance": 240,
+    "account.places": ["US"],
+}
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("CALLWRIGHT_DATABASE", f"sqlite:///{tmp_path}/store.db")
+    monkeypatch.setenv("CALLWRIGHT_KEY", base64.b64encode(bytes(32)).decode())
+
+    def command(group, *given: str, input: str = "") -> Result:
+        return CliRunner().invoke(group, list(given), input=input)
+
+    return command
+
+
+def line(n: int = 1, **given: object) -> str:
+    job = {"account": f"a{n}", "person": f"p{n}", "number": f"512555{n:04d}", "debts": [f"d{n}"], "flow": "call"}
+    return json.dumps({**job, "facts": FACTS, "zones": ["America/Chicago"], **given})
+
+
+def enqueue(run, *lines: str) -> list[dict]:
+    done = run(jobs, "enqueue", "-", "--bundle", SMALL, "--format", "json", input="\n".join(lines))
+    assert done.exit_code == 0, done.output
+    return json.loads(done.stdout)
+
+
+def test_jobs_are_enqueued_listed_shown_and_canceled(run) -> None:
+    first, again = enqueue(run, line(1, key="k", campaign="spring"), line(1, key="k", campaign="spring"))
+    assert first["created"]
+    assert not again["created"]
+    ident = first["job"]
+    assert ident in run(jobs, "list", "--campaign", "spring").output
+    assert run(jobs, "list", "--state", "failed").stdout == ""
+    shown = run(jobs, "show", ident).output
+    assert "waits until it is due" in shown
+    assert run(jobs, "cancel", ident).exit_code == 0
+    assert "canceled by a person" in run(jobs, "show", ident).output
+    assert run(jobs, "redrive", ident).exit_code == 3
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ('{"account": "a"}', "line 1: a job names its `person`"),
+        ("[1]", "line 1:"),
+        ("not a job", "line 1:"),
+        (line(1, colour="red"), "`colour` is no part of a job"),
+        (line(1, priority=11), "priority 11"),
+        (line(1, flags=["x"]), "`x` is not a flag"),
+        (line(1, facts={"account.ballance": 1}), "account.ballance"),
+    ],
+)
+def test_what_is_no_job_is_told_with_its_line(run, wrong: str, said: str) -> None:
+    done = run(jobs, "enqueue", "-", "--bundle", SMALL, input=wrong)
+    assert done.exit_code == 3
+    assert said in done.output
+
+
+def test_an_unknown_job_is_told(run) -> None:
+    done = run(jobs, "show", "nothing")
+    assert done.exit_code == 3
+    assert "there is no job nothing" in done.output
+
+
+def test_a_worker_works_and_the_ledger_tells(run, tmp_path: Path) -> None:
+    enqueue(run, *(line(n) for n in range(3)))
+    [ident] = run(suppress, "add", "person", "p2", "attorney").output.split()
+    assert "attorney" in run(suppress, "list").output
+    done = run(worker, "--worker-id", "w1", "--once", "--bundle", SMALL, "--seed", "4")
+    assert done.exit_code == 0, done.output
+    assert "worker w1:" in done.output
+    rows = json.loads(run(attempts, "list", "--format", "json").stdout)
+    assert len(rows) == 2
+    explained = run(ledger, "explain", rows[0]["id"])
+    assert "entry" in explained.output
+    assert "local time:" in explained.output
+    assert rows[0]["id"] in run(attempts, "show", rows[0]["id"]).output
+    assert "the ledger is sound" in run(ledger, "verify", "--redecide").output
+    export = tmp_path / "export.jsonl"
+    assert run(ledger, "export", str(export)).exit_code == 0
+    assert "Alex" not in export.read_text()
+    assert run(ledger, "verify", "--against", str(export)).exit_code == 0
+    assert "attempts per account" in run(metrics).output
+    assert json.loads(run(metrics, "--format", "json").stdout)["early_disclosures"] == 0
+    assert run(suppress, "lift", ident, "--reason", "a mistake").exit_code == 0
+    assert run(suppress, "lift", ident, "--reason", "a mistake").exit_code == 1
+
+
+def test_retention_is_run_and_set(run) -> None:
+    assert run(retention, "set", "outbox", "7").exit_code == 0
+    assert "outbox" in run(retention, "run").output
+    [one] = json.loads(run(retention, "run", "--class", "outbox", "--format", "json").stdout)
+    assert one == {"name": "outbox", "days": 7, "removed": 0}
+
+
+def test_without_a_key_nothing_is_opened(run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CALLWRIGHT_KEY")
+    done = run(jobs, "list")
+    assert done.exit_code == 3
+    assert "CALLWRIGHT_KEY" in done.output
+
+
+def test_a_rehearsal_says_what_it_came_to_and_what_it_broke(run) -> None:
+    done = run(simulate, "--calls", "12", "--seed", "3", "--bundle", SMALL)
+    assert "12 jobs in" in done.output
+    assert done.exit_code == (1 if "BREACH" in done.output else 0)
+    assert "right party per contact" in done.output

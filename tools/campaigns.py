@@ -1,0 +1,146 @@
+"""Placing calls, and rehearsing it: ``callwright worker``, ``callwright simulate``.
+
+Exit status: 0 done, 1 a rehearsal broke a rule, 2 wrong usage, 3 the store or the bundle cannot be used.
+"""
+
+import signal
+import sys
+import tempfile
+from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
+from os import urandom
+from pathlib import Path
+
+import click
+
+from engine.bundle import CompiledBundle
+from engine.calls import Calls, Shelf
+from engine.outbound.conduct import Conductor
+from engine.outbound.line import Line
+from engine.outbound.personas import SimulatedLine
+from engine.outbound.simulate import Summary
+from engine.outbound.simulate import simulate as rehearse
+from engine.outbound.terminal import TerminalLine
+from engine.outbound.worker import Orders, Worker
+from engine.records.errors import UnknownBundle
+from engine.records.keys import KeyRing
+from engine.records.states import MEANING
+from engine.records.store import open_store
+from engine.terms import JobState
+from tools.bundles import Opened, open_bundle
+from tools.console import FAILED, CouldNotRead, bundle_option, echo_json, format_option
+from tools.records_commands import measure_lines, plain
+from tools.stores import database_option, opened
+
+
+@click.command()
+@click.option("--worker-id", "name", required=True, metavar="W", help="The name under which it leases jobs.")
+@click.option("--once", is_flag=True, help="Stop when nothing is due.")
+@click.option("--poll-seconds", type=click.FloatRange(0.01, 3600), default=1.0, show_default=True)
+@click.option("--max-jobs", "most", type=click.IntRange(1), help="Stop after so many jobs.")
+@click.option("--campaign", default="", metavar="NAME", help="Work for one campaign only.")
+@click.option("--line", "kind", type=click.Choice(["simulated", "terminal"]), default="simulated", show_default=True)
+@click.option("--seed", default=1, show_default=True, help="Of the simulated callees.")
+@bundle_option
+@database_option
+def worker(
+    name: str, once: bool, poll_seconds: float, most: int | None, campaign: str, kind: str, seed: int,
+    folder: Path | None, url: str,
+) -> None:  # fmt: skip
+    """Lease jobs, ask the gate, place calls, conduct them and report, until told to stop.
+
+    On SIGTERM or control-C it finishes the call it is in and leases no more. New calls run under the bundle that was
+    published last; when none was, under the one of --bundle, which is then published.
+    """
+    with opened(url) as store:
+        shelf = Shelf(store)
+        bundle = _current(shelf, folder)
+        conductor = Conductor(Calls(store, shelf), _line(kind, seed, bundle))
+        working = Worker(store.jobs, conductor, Orders(name, once, poll_seconds, most, campaign), click.echo)
+        for sign in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(sign, lambda *_: working.stop())
+        done = working.run()
+    click.echo(
+        f"worker {name}: " + (", ".join(f"{number} {state}" for state, number in done.items()) or "nothing to do")
+    )
+
+
+def _current(shelf: Shelf, folder: Path | None) -> CompiledBundle:
+    try:
+        return shelf.current()
+    except UnknownBundle:
+        opened_bundle = open_bundle(folder)
+        return shelf.put(opened_bundle.bundle, opened_bundle.sources)
+
+
+def _line(kind: str, seed: int, bundle: CompiledBundle) -> Line:
+    if kind == "terminal":
+        return TerminalLine(lambda text: str(click.prompt(text, default="", show_default=False)), click.echo)
+    return SimulatedLine(lambda: bundle, seed)
+
+
+@contextmanager
+def rehearsal_store(bundle: Opened) -> Iterator[Calls]:
+    """Give calls in an empty store of its own, with *bundle* published; it is gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="callwright-") as place:
+        store = open_store(f"sqlite:///{place}/rehearsal.db", KeyRing.read(f"once:{b64encode(urandom(32)).decode()}"))
+        try:
+            shelf = Shelf(store)
+            shelf.put(bundle.bundle, bundle.sources)
+            yield Calls(store, shelf)
+        finally:
+            store.close()
+
+
+@click.command()
+@click.option("--calls", "number", type=click.IntRange(1), default=200, show_default=True, help="How many jobs.")
+@click.option("--seed", default=1, show_default=True)
+@click.option("--flow", default="", metavar="ID", help="The call flow. Default: the only one, or `collections`.")
+@bundle_option
+@format_option
+def simulate(number: int, seed: int, flow: str, folder: Path | None, style: str) -> None:
+    """Rehearse a campaign: made-up people, simulated callees, and the real gate, calls and ledger.
+
+    Thirty days pass in minutes, in a store of its own. Afterwards an audit that shares nothing with the gate looks
+    for calls out of hours, over a cap, too soon or after a suppression, and for debts told to somebody not verified.
+    """
+    bundle = open_bundle(folder)
+    chosen = flow or _only(bundle.bundle)
+    with (
+        rehearsal_store(bundle) as calls,
+        click.progressbar(length=number, label="calling", file=sys.stderr, hidden=style == "json") as bar,
+    ):
+        summary = rehearse(calls, number, seed, flow=chosen, told=lambda done, _: bar.update(done - bar.pos))
+    if style == "json":
+        echo_json(plain(summary))
+    else:
+        click.echo("\n".join(summary_lines(summary)))
+    if summary.breaches:
+        raise SystemExit(FAILED)
+
+
+def _only(bundle: CompiledBundle) -> str:
+    if len(bundle.flows) == 1:
+        return next(iter(bundle.flows))
+    if "collections" in bundle.flows:
+        return "collections"
+    raise CouldNotRead(f"name the call flow with --flow: {', '.join(sorted(bundle.flows))}")
+
+
+def summary_lines(summary: Summary) -> list[str]:
+    """Return a rehearsal in words that a supervisor understands."""
+    lines = [
+        f"{summary.calls} jobs in {summary.days} days, seed {summary.seed}: {summary.dialled} calls placed,",
+        f"{summary.entries} decisions in the ledger, {len(summary.breaches)} breaches",
+        "",
+        *(f"{number:>6} {state}: {MEANING[JobState(state)]}" for state, number in summary.jobs.items()),
+        "",
+        "callees met: " + ", ".join(f"{number} {name.replace('_', ' ')}" for name, number in summary.personas.items()),
+        "",
+        *measure_lines(summary.measures),
+    ]
+    return [*lines, *(f"BREACH {one.kind} ({one.where}): {one.what}" for one in summary.breaches)]
+
+
+COMMANDS = (worker, simulate)
