@@ -18,9 +18,11 @@ test: $(VENV)/.test
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -q -n 2
 
-# Figures beside those of the libraries we stand on, on the same work in the same run.
+# Figures beside those of the libraries we stand on, on the same work in the same run; with DATA=folder, those of
+# understanding too, beside published ones.
 bench: $(VENV)/.core
 	$(BIN)/python -m tools.bench
+	$(if $(DATA),$(BIN)/python -m tools.bench_nlu --data $(DATA))
 
 # Random calls, judged by ear; and workers that are killed, while nothing may be lost.
 soak: $(VENV)/.core

@@ -6,18 +6,40 @@ from importlib import import_module
 import click
 
 COMMANDS: dict[str, tuple[str, str]] = {
+    "attempts": ("tools.records_commands", "Look at attempts to call."),
     "chat": ("tools.chat", "Talk to a flow at the terminal."),
     "decide": ("tools.decide", "Decide whether one call may be placed now, and say why."),
     "graph": ("tools.graph", "Draw a call flow, as a page, a picture or in words."),
-    "lint": ("tools.lint", "Report what is wrong with a bundle."),
-    "nlu": ("tools.nlu", "Measure how well words are understood."),
+    "jobs": ("tools.records_commands", "Put jobs into the queue, look at them, and settle them."),
     "keys": ("tools.keys", "Make, list and revoke keys of the REST API."),
+    "ledger": ("tools.records_commands", "Verify the ledger, explain a decision, export it."),
+    "lint": ("tools.lint", "Report what is wrong with a bundle."),
+    "metrics": ("tools.records_commands", "Show what calling came to."),
+    "nlu": ("tools.nlu", "Measure how well words are understood."),
     "replay": ("tools.replay", "Replay scenarios, and hold the engine to what they expect."),
+    "retention": ("tools.records_commands", "Keep records as long as the law wants, and no longer."),
     "serve": ("tools.serve", "Serve the REST API."),
+    "simulate": ("tools.campaigns", "Rehearse a campaign against simulated callees."),
     "smoke": ("tools.smoke", "Try a whole call or job from end to end."),
+    "suppress": ("tools.records_commands", "Record, list and lift suppressions."),
     "understand": ("tools.understand", "Show what words are taken to mean, and why."),
+    "worker": ("tools.campaigns", "Carry out jobs from the queue."),
 }
 """Each command's module, which holds a click command of the same name, and its line in the list."""
+
+
+EXTRAS = {"serve": "server", "keys": "server", "smoke": "server"}
+"""The extra that brings what a command needs beside the core, where it is not `records`."""
+
+
+class NotInstalled(click.ClickException):
+    """A command needs a library that only an extra brings: exit status 3."""
+
+    exit_code = 3
+
+    def __init__(self, command: str, library: str) -> None:
+        extra = EXTRAS.get(command, "records")
+        super().__init__(f"`{command}` needs {library}, which is not installed: pip install 'callwright[{extra}]'")
 
 
 class Commands(click.Group):
@@ -32,7 +54,10 @@ class Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module, _ = COMMANDS[cmd_name]
-        command = getattr(import_module(module), cmd_name)
+        try:
+            command = getattr(import_module(module), cmd_name)
+        except ModuleNotFoundError as missing:
+            raise NotInstalled(cmd_name, missing.name or "") from missing
         assert isinstance(command, click.Command)
         return command
 

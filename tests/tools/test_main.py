@@ -50,3 +50,15 @@ def test_every_command_tells_its_exit_statuses_or_its_options() -> None:
         ran = run(name, "--help")
         assert ran.status == 0
         assert "Usage: callwright " + name in ran.out
+
+
+def test_without_its_extra_a_command_says_what_to_install() -> None:
+    code = (
+        "import sys; sys.modules['sqlalchemy'] = None\n"
+        "from tools.main import run\n"
+        "print([run(['jobs', '--help']), run(['decide', '--help'])])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[3, 0]"
+    assert "`jobs` needs sqlalchemy" in done.stderr
+    assert "pip install 'callwright[records]'" in done.stderr
