@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from engine.bundle import CompiledBundle, Counter, RouteHuman, Rule
 from engine.expressions.tree import Value
-from engine.facts.clock import epoch, local
+from engine.facts.clock import LAST_YEAR, aware, epoch, local
 from engine.facts.counters import change_instants, count_at, counted
 from engine.facts.history import History, Subject
 from engine.facts.instants import next_instants
@@ -24,6 +24,7 @@ from engine.terms import Ask, Outcome, Severity, Status, ValueType
 
 HORIZON = timedelta(days=60)
 _LIFTED = "suppressed."
+_LAST = datetime(LAST_YEAR, 12, 31, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ def decide(bundle: CompiledBundle, request: DialRequest, *, search: bool = True)
         search: Whether to find, for a denial, the first instant in the next 60 days at which it would be allowed.
 
     Raises:
-        ValueError: The time has no offset.
+        ValueError: The time has no offset, or one of the zones given does not exist.
     """
     if request.at.utcoffset() is None:
         raise ValueError("the time of a dial needs its offset, as 2026-03-10T14:00:00-05:00")
@@ -84,8 +85,20 @@ class _Dial:
         located = united([location_of(self.bundle, facts) for facts in self.debts])
         self.zones = located.zones if request.zones is None else request.zones
         self.unlocated = located.unknown if request.zones is None else ""
+        self.live = self._live()
         self.subjects = [subject_of(self.bundle, facts) for facts in self.debts]
         self.times = [self._counted(subject) for subject in self.subjects]
+
+    def _live(self) -> tuple[tuple[str, str], ...]:
+        """Return the live suppressions: those of the request, and those that the host gives as facts."""
+        live = dict.fromkeys(self.request.suppressions)
+        told = {reason for _, reason in live}
+        for facts in self.debts:
+            for name, value in facts.items():
+                reason = name.removeprefix(_LIFTED)
+                if name.startswith(_LIFTED) and value is True and reason not in told:
+                    live["account", reason] = None
+        return tuple(live)
 
     def _counted(self, subject: Subject) -> dict[str, tuple[datetime, ...]]:
         counters = self.bundle.vocabulary.counters
@@ -108,7 +121,7 @@ class _Dial:
 
     def _frame(self, facts: Mapping[str, Value], number: int, at: datetime, zone: str | None) -> dict[str, Value]:
         frame = frame_at(self.prepared, facts, at, zone)
-        for _, reason in self.request.suppressions:
+        for _, reason in self.live:
             frame[f"suppressed.{reason}"] = True
         for name, counter in self.bundle.vocabulary.counters.items():
             window = frame.get(counter.window) if isinstance(counter.window, str) else counter.window
@@ -132,7 +145,7 @@ class _Dial:
                 Status.IN_FORCE,
                 {f"suppressed.{reason}": True},
             )
-            for scope, reason in dict.fromkeys(self.request.suppressions)
+            for scope, reason in self.live
             if f"suppressed.{reason}" not in answered
         )
         if not own:
@@ -171,7 +184,7 @@ class _Dial:
 
     def next_allowed(self) -> datetime | None:
         """Return the first later instant, up to 60 days on, at which the call would be allowed, or None."""
-        until = self.request.at + HORIZON
+        until = min(aware(self.request.at) + HORIZON, _LAST)
         for instant in next_instants(self.request.at, self.zones, self._times_of_day(), self._others(until), until):
             if self.at(instant).outcome is Outcome.ALLOW:
                 return instant

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 
 from engine.bundle import CompiledBundle, in_force
 from engine.expressions.tree import Value
+from engine.expressions.values import from_json
 from engine.facts.clock import clock_facts
 from engine.runtime.prepared import Prepared
 from engine.terms import FactSource, Lasts
@@ -13,16 +14,35 @@ HEARD, SAID, ASKED = "heard.", "said.", "asked."
 
 
 def closed_facts(bundle: CompiledBundle, facts: Mapping[str, Value]) -> dict[str, Value]:
-    """Return the facts a host gave, places with all they lie within, and no place at all made unknown."""
+    """Return the facts a host gave, places with all they lie within.
+
+    No place at all is unknown, and so is a place that the vocabulary does not name: the rules of where it lies
+    would be left out.
+    """
     found: dict[str, Value] = {name: value for name, value in facts.items() if value is not None}
     for fact in bundle.vocabulary.facts.values():
         held = found.get(fact.name)
         if fact.of_places and isinstance(held, frozenset):
-            places = frozenset(p for place in held for p in bundle.vocabulary.places.get(place, (place,)))
-            if places:
-                found[fact.name] = places
+            known = bundle.vocabulary.places
+            if held and all(place in known for place in held):
+                found[fact.name] = frozenset(p for place in held for p in known[place])
             else:
                 del found[fact.name]
+    return found
+
+
+def checked_facts(bundle: CompiledBundle, facts: Mapping[str, Value]) -> dict[str, Value]:
+    """Return *facts* as canonical values of the types the vocabulary gives them.
+
+    Raises:
+        ValueError: One of them has another type, or lies outside what its type can hold.
+    """
+    found: dict[str, Value] = {}
+    for name, value in facts.items():
+        try:
+            found[name] = from_json(value, bundle.vocabulary.facts[name].type)
+        except ValueError as error:
+            raise ValueError(f"`{name}`: {error}") from error
     return found
 
 
@@ -66,6 +86,23 @@ def frame_at(prepared: Prepared, facts: Mapping[str, Value], at: datetime, zone:
     today = frame["clock.today"]
     day = date.fromordinal(today) if isinstance(today, int) else at.astimezone(UTC).date()
     frame |= dated_parameters(prepared.bundle, day)
+    return frame
+
+
+def frame_in(prepared: Prepared, facts: Mapping[str, Value], at: datetime, zones: tuple[str, ...]) -> dict[str, Value]:
+    """Return the facts that hold at *at* in every one of *zones*: what differs between them is unknown.
+
+    So where two plausible dates differ, a rule that either of them brings into force acts.
+    """
+    frame = frame_at(prepared, facts, at, zones[0] if zones else None)
+    for zone in zones[1:]:
+        other = clock_facts(at, zone, places_of(prepared.bundle, facts))
+        today = other["clock.today"]
+        if today != frame["clock.today"] and isinstance(today, int):
+            other = {**other, **dated_parameters(prepared.bundle, date.fromordinal(today))}
+        for name, value in other.items():
+            if frame[name] != value:
+                frame[name] = None
     return frame
 
 

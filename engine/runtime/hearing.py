@@ -11,7 +11,7 @@ from engine.facts.clock import local
 from engine.nlu.reading import Listening, Understanding
 from engine.runtime.asking import Answer, ask
 from engine.runtime.effects import carry_out
-from engine.runtime.frame import ASKED, HEARD, SAID, forgotten
+from engine.runtime.frame import ASKED, HEARD, SAID, checked_facts, forgotten
 from engine.runtime.prepared import Prepared
 from engine.runtime.session import Action, CallSession, Event, Suppression
 from engine.terms import EVENTS, Ask, EventKind, FactSource, Lasts
@@ -59,8 +59,13 @@ def settle(session: CallSession, event: Event) -> CallSession:
 
 
 def hear(prepared: Prepared, session: CallSession, event: Event, frame: dict[str, Value]) -> Heard:
-    """Take *event* in: words become intents and slots, then ``on_hearing`` rules fire to a fixpoint."""
-    if event.kind is EventKind.NEW_PERSON:
+    """Take *event* in: words become intents and slots, then ``on_hearing`` rules fire to a fixpoint.
+
+    Raises:
+        ValueError: A slot that came with the event has not its type.
+    """
+    told = event.kind is EventKind.NEW_PERSON or NEW_PERSON in event.intents
+    if told:
         session, frame = _someone_else(prepared, session, frame)
     state = prepared.bundle.flows[session.flow].states.get(session.state)
     understanding, accepted, slots = _understand(prepared, session, event, state, frame)
@@ -75,7 +80,7 @@ def hear(prepared: Prepared, session: CallSession, event: Event, frame: dict[str
         frame[ASKED + prompt] = True
     answer, derived = _to_fixpoint(prepared, frame, event.at)
     someone_else = derived.get(NEW_PERSON) is True
-    if someone_else and event.kind is not EventKind.NEW_PERSON:
+    if someone_else and not told:
         kept = {name: value for name, value in derived.items() if not _of_person(prepared, name)}
         session, frame = _someone_else(prepared, replace(session, facts=facts), frame)
         facts = dict(session.facts)
@@ -85,20 +90,20 @@ def hear(prepared: Prepared, session: CallSession, event: Event, frame: dict[str
         frame[name] = value
     effects = [(rule, effect) for rule in answer.rules for effect in rule.effects]
     ends = [(rule.id, effect) for rule, effect in effects if isinstance(effect, EndCall)]
+    suppressions = tuple(
+        Suppression(effect.scope, effect.reason, rule.id) for rule, effect in effects if isinstance(effect, Suppress)
+    )
+    frame |= {f"suppressed.{suppression.reason}": True for suppression in suppressions}
     return Heard(
         session=replace(session, facts={k: v for k, v in facts.items() if v is not None and k != NEW_PERSON}),
         facts=frame,
-        triggers=_triggers(prepared, state, event, understanding, accepted, someone_else),
+        triggers=_triggers(prepared, state, event, understanding, accepted, someone_else or told),
         understanding=understanding,
         answer=answer,
         actions=tuple(
             carry_out(effect, frame, event.at, rule.id) for rule, effect in effects if isinstance(effect, Do)
         ),
-        suppressions=tuple(
-            Suppression(effect.scope, effect.reason, rule.id)
-            for rule, effect in effects
-            if isinstance(effect, Suppress)
-        ),
+        suppressions=suppressions,
         end=ends[0][1] if ends else None,
         end_rule=ends[0][0] if ends else "",
     )
@@ -132,25 +137,22 @@ def _understand(
     if event.kind is EventKind.WORDS:
         listening = Listening(
             at=_local(event.at, session.zones),
-            hears=frozenset(state.hears) - frozenset(EVENTS) if state is not None else frozenset(),
+            hears=(frozenset(state.hears) - frozenset(EVENTS) if state is not None else frozenset())
+            | prepared.listened,
             asks=state.asks if state is not None else frozenset(),
             facts=frame,
         )
         read = prepared.recogniser.understand(event.text, session.locale, listening)
         return read, read.accepted, {s.slot: s.values[0] if len(s.values) == 1 else None for s in read.slots}
-    slots = {
-        name: value
-        for name, value in event.slots.items()
-        if name in prepared.bundle.vocabulary.facts
-        and prepared.bundle.vocabulary.facts[name].origin is FactSource.HEARD
-    }
+    known = prepared.bundle.vocabulary.facts
+    given = {n: v for n, v in event.slots.items() if n in known and known[n].origin is FactSource.HEARD}
+    slots = checked_facts(prepared.bundle, given)
     if event.kind is EventKind.INTENTS:
         return None, event.intents, slots
     if event.kind is EventKind.DTMF and state is not None:
-        facts = prepared.bundle.vocabulary.facts
-        keyed = [n for n in sorted(state.asks) if facts[n].reads in ("digits", "ssn4", "zip") and event.digits]
+        keyed = [n for n in sorted(state.asks) if known[n].reads in ("digits", "ssn4", "zip") and event.digits]
         lengths = {"zip": 5, "ssn4": 4}
-        slots |= {n: event.digits for n in keyed if lengths.get(facts[n].reads, len(event.digits)) == len(event.digits)}
+        slots |= {n: event.digits for n in keyed if lengths.get(known[n].reads, len(event.digits)) == len(event.digits)}
     return None, (str(event.kind),), slots
 
 

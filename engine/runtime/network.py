@@ -13,6 +13,7 @@ import json
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from weakref import finalize
 
 import durable_rules_engine
 
@@ -44,7 +45,8 @@ class Network:
     """The rules of one question, loaded in the engine.
 
     Each decision has a set of engine handles to itself for as long as it takes, so any number
-    of threads may ask at once. :meth:`close` gives the engine's memory back.
+    of threads may ask at once. The engine's memory is given back by :meth:`close`, or when nobody
+    holds the network any more.
 
     Raises:
         ValueError: Two field names are the same to the engine, or a rule reads more fields than fit.
@@ -58,6 +60,7 @@ class Network:
         self._shards = tuple(_shards(spec, names))
         self._idle: deque[tuple[object, ...]] = deque()
         self._closed = False
+        finalize(self, _release, self._idle).atexit = False
 
     def decide(self, facts: Mapping[str, Value]) -> frozenset[str]:
         """Return the ids of the rules that fire.
@@ -88,11 +91,7 @@ class Network:
     def close(self) -> None:
         """Give back what idle handles hold. A handle that failed is never touched again."""
         self._closed = True
-        while self._idle:
-            for handle in self._idle.pop():
-                durable_rules_engine.assert_fact(handle, '{"k":1,"sid":"s","id":"f"}')
-                durable_rules_engine.delete_state(handle, "s")
-                durable_rules_engine.delete_ruleset(handle)
+        _release(self._idle)
 
     def _take(self) -> tuple[object, ...]:
         try:
@@ -127,6 +126,15 @@ def engine_hash(name: str) -> int:
     for byte in name.encode():
         value = ((value ^ (byte if byte < 128 else byte - 256)) * 0x01000193) & 0xFFFFFFFF
     return value
+
+
+def _release(idle: deque[tuple[object, ...]]) -> None:
+    """Free the handles of *idle*. A fact is put in first: the engine crashes when it frees what met none."""
+    while idle:
+        for handle in idle.pop():
+            durable_rules_engine.assert_fact(handle, '{"k":1,"sid":"s","id":"f"}')
+            durable_rules_engine.delete_state(handle, "s")
+            durable_rules_engine.delete_ruleset(handle)
 
 
 def _ask(handle: object, message: str) -> Iterator[str]:

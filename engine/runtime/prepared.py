@@ -13,6 +13,7 @@ from engine.runtime.judge import Judge
 from engine.runtime.machine import DialogueMachine
 from engine.terms import Ask, FactSource, ValueType
 
+_ANSWERS = frozenset({"affirm", "deny", "identity_confirmed"})
 _EMPTY: Mapping[ValueType, Value] = {ValueType.BOOL: False, ValueType.SET: frozenset(), ValueType.INT: 0}
 
 
@@ -33,6 +34,7 @@ class Prepared:
     rules: Mapping[str, Rule]
     reads: Mapping[str, tuple[str, ...]]  # the facts and parameters each rule reads
     secret: frozenset[str]  # facts whose values are never written down
+    listened: frozenset[str]  # intents that rules ask for, looked for in every state
     times_of_day: frozenset[int]  # seconds after midnight that dial rules compare the time with
 
 
@@ -67,6 +69,7 @@ def prepare(bundle: CompiledBundle, cache: Path | None = None) -> Prepared:
         rules=rules,
         reads={rule.id: _reads(rule) for rule in rules.values()},
         secret=frozenset(fact.name for fact in facts.values() if not fact.spoken),
+        listened=_listened(bundle),
         times_of_day=_times_of_day(bundle),
     )
 
@@ -85,6 +88,16 @@ def _trained(
 def _reads(rule: Rule) -> tuple[str, ...]:
     exempt = names_read(rule.unless) if rule.unless is not None else ()
     return tuple(n for n in dict.fromkeys((*names_read(rule.when), *exempt)) if not n.endswith("@in_force"))
+
+
+def _listened(bundle: CompiledBundle) -> frozenset[str]:
+    """Return the intents that ``on_hearing`` rules read.
+
+    What a plain yes or no stands for is left out: that depends on what the state has asked.
+    """
+    intents = {spec.id for specs in bundle.intents.values() for spec in specs} - _ANSWERS
+    read = {name.removeprefix("heard.") for rule in bundle.rules[Ask.ON_HEARING] for name in _reads(rule)}
+    return frozenset(intents & read)
 
 
 def _times_of_day(bundle: CompiledBundle) -> frozenset[int]:

@@ -5,14 +5,16 @@ Pure: no clock, no I/O, no randomness. The same inputs give the same bytes out.
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 from engine.bundle import CompiledBundle, Do, End, Flow, Suppress
 from engine.expressions.tree import Value
+from engine.facts.clock import aware
+from engine.facts.timezones import load
 from engine.runtime.asking import ask
 from engine.runtime.decision import Decision
 from engine.runtime.effects import carry_out
-from engine.runtime.frame import closed_facts, forgotten, frame_at, host_facts
+from engine.runtime.frame import checked_facts, closed_facts, forgotten, frame_in, host_facts
 from engine.runtime.hearing import Heard, hear, settle
 from engine.runtime.location import location_of
 from engine.runtime.planning import EndlessFlow, Plan, Say, enter, walk
@@ -57,7 +59,7 @@ def start(
 
     Raises:
         UnknownFlow: There is no such flow, or not every prompt is written in *locale*.
-        ValueError: *at* has no offset.
+        ValueError: *at* has no offset, a fact has not its type, or a zone does not exist.
     """
     if flow not in bundle.flows:
         raise UnknownFlow(f"there is no call flow `{flow}`; there is: {', '.join(sorted(bundle.flows))}")
@@ -65,7 +67,9 @@ def start(
         raise UnknownFlow(f"not every prompt is written in `{locale}`; use one of: {', '.join(bundle.locales)}")
     if at.utcoffset() is None:
         raise ValueError("the time a call begins needs its offset, as 2026-03-10T14:00:00-05:00")
-    given = closed_facts(bundle, host_facts(bundle, facts))
+    for zone in zones or ():
+        load(zone)
+    given = closed_facts(bundle, checked_facts(bundle, host_facts(bundle, facts)))
     return CallSession(
         call_id=call_id,
         bundle=bundle.digest,
@@ -73,7 +77,7 @@ def start(
         locale=locale,
         state="",
         turn=0,
-        started=at.astimezone(UTC),
+        started=aware(at),
         facts=given,
         zones=location_of(bundle, given).zones if zones is None else tuple(zones),
     )
@@ -89,7 +93,8 @@ def step(bundle: CompiledBundle, session: CallSession, event: Event) -> Turn:
 
     Raises:
         CallEnded: The call is already over.
-        ValueError: The session began under another bundle, or the event's time has no offset.
+        ValueError: The session began under another bundle, the event's time has no offset, or a slot that
+            came with it has not its type.
     """
     if session.ended:
         raise CallEnded(f"call {session.call_id} ended in `{session.disposition}`")
@@ -113,9 +118,7 @@ class _Turn:
         self.session = settle(fresh, event)
 
     def take(self) -> Turn:
-        frame = frame_at(
-            self.prepared, self.session.facts, self.event.at, self.session.zones[0] if self.session.zones else None
-        )
+        frame = frame_in(self.prepared, self.session.facts, self.event.at, self.session.zones)
         frame |= {
             "call.locale": self.session.locale,
             "call.turn": self.session.turn,
@@ -128,7 +131,8 @@ class _Turn:
         heard = hear(self.prepared, self.session, self.event, frame)
         self.session = heard.session
         if self.event.kind is EventKind.HUNG_UP and HUNG_UP not in self._state_hears():
-            return self._close(heard, Plan(self.session.state, heard.facts, {}, disposition=HUNG_UP), Delivery(), ())
+            over = Plan(self.session.state, heard.facts, {}, disposition=HUNG_UP)
+            return self._close(heard, over, Delivery(), (), faults=heard.answer.decision.faults)
         faults: list[str] = list(heard.answer.decision.faults)
         try:
             plan = self._plan(heard)
