@@ -37,6 +37,7 @@ _DURATION = re.compile(r"(\d{1,9}) (second|minute|hour|day|week)s?")
 _DATETIME = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2})?(?P<zone>Z|[+-]\d{2}:\d{2})?")
 _UNITS = {"second": 1, "minute": 60, "hour": 3600, "day": DAY, "week": 7 * DAY}
 _LONGEST = 2_000
+_UNSTORED = re.compile("[\\x00\ud800-\udfff]")
 
 
 def parse_value(text: object, type: ValueType, values: Collection[str] = ()) -> Value:
@@ -139,6 +140,8 @@ def _in_range(value: int | bool, type: ValueType, shown: str) -> int | bool:
 def _checked_text(text: str) -> str:
     if len(text) > TEXT_LIMIT:
         raise ValueError(f"the text is longer than {TEXT_LIMIT:,} characters")
+    if _UNSTORED.search(text):
+        raise ValueError("the text holds a character that cannot be stored")
     return text
 
 

@@ -16,6 +16,9 @@ from engine.facts import calendars, packaged, timezones
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 """The values of ``clock.weekday``."""
 
+FIRST_YEAR, LAST_YEAR = 2, 9998
+"""The years of an instant that has a date in every zone, and so has each day in reach of it."""
+
 
 def clock_facts(at: datetime, zone: str | None, places: Iterable[str] | None = None) -> Mapping[str, Value]:
     """Return the ``clock.*`` facts at *at* in *zone*, as canonical values.
@@ -71,10 +74,13 @@ def aware(at: datetime) -> datetime:
     through an hour each autumn; in UTC they do not.
 
     Raises:
-        ValueError: *at* has no offset: it may be any of 24 instants.
+        ValueError: *at* has no offset: it may be any of 24 instants; or it lies in the first or the last
+            year that can be written, where another zone's date could not be.
     """
     if at.utcoffset() is None:
         raise ValueError(f"`{at.isoformat()}` has no offset from UTC")
+    if not FIRST_YEAR <= at.year <= LAST_YEAR:
+        raise ValueError(f"`{at.isoformat()}` is not between the years {FIRST_YEAR} and {LAST_YEAR}")
     return at.astimezone(UTC)
 
 

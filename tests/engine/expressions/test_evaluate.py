@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from engine.expressions.bank_days import is_bank_day
 from engine.expressions.evaluate import evaluate, undecided_by, value_of
 from engine.expressions.generate import Clause, generate
+from engine.expressions.parse import names_read
 from engine.expressions.tree import ALWAYS, All, AnyOf, Arithmetic, Compare, Constant, Known, Not, Ref, Truth
 from engine.expressions.values import INT_LIMIT
 from engine.terms import ValueType as T
@@ -83,8 +84,10 @@ def test_only_what_leaves_it_open_is_named():
 
 @settings(max_examples=150, deadline=None)
 @given(worlds.conditions(), worlds.facts())
-def test_what_is_undecided_is_said_to_be_so_by_some_fact(condition, facts):
-    assert bool(undecided_by(condition, facts)) is (evaluate(condition, facts) is None)
+def test_only_what_is_undecided_names_facts_and_only_its_own(condition, facts):
+    named = undecided_by(condition, facts)
+    assert not named or evaluate(condition, facts) is None
+    assert set(named) <= set(names_read(condition))
 
 
 def test_nothing_an_author_wrote_becomes_code():

@@ -1,7 +1,7 @@
 import contextlib
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from engine.expressions.values import RANGES, TEXT_LIMIT, format_value, from_json, parse_value, to_json
@@ -82,7 +82,16 @@ def test_words_of_an_enum_and_members_of_a_set():
 @given(st.sampled_from(list(T)).flatmap(lambda type: st.tuples(st.just(type), worlds.values(type))))
 def test_stored_values_come_back(pair):
     type, value = pair
+    assume(not any(character in "\x00" or "\ud800" <= character <= "\udfff" for character in str(value)))
     assert from_json(to_json(value), type) == value
+
+
+@pytest.mark.parametrize("text", ["a\x00b", "a\ud800b"])
+def test_what_no_store_can_hold_is_no_text(text):
+    with pytest.raises(ValueError, match="cannot be stored"):
+        from_json(text, T.TEXT)
+    with pytest.raises(ValueError, match="cannot be stored"):
+        from_json([text], T.SET)
 
 
 @given(st.sampled_from([T.MONEY, T.DATE, T.TIME, T.DURATION, T.INT, T.BOOL]).flatmap(
