@@ -18,6 +18,7 @@ class Compiled:
 
     negation: re.Pattern[str]
     interjection: re.Pattern[str]
+    concord: re.Pattern[str]
     says: re.Pattern[str]
     pseudo_negation: re.Pattern[str]
     hedge: re.Pattern[str]
@@ -125,7 +126,7 @@ def denial_before(context: Context, hit: Hit) -> Range | None:
     """Return the denial whose scope reaches *hit* from before it in its clause, or None.
 
     A pattern's own denial (``do not call``) is part of what it means and is no denial of it. A denial reaches past
-    another subject only through a verb of saying (``i never said you ...``).
+    another subject only through a verb of saying (``i never said you ...``). Two denials side by side are one (``ain't no``).
     """
     clause = context.parts[context.part(hit.first)]
     texts = context.words.texts
@@ -134,6 +135,8 @@ def denial_before(context: Context, hit: Hit) -> Range | None:
             continue
         between = texts[negation[1] : hit.first]
         if context.cues.interjection.fullmatch(texts[negation[0]]) and (between or hit.denies):
+            continue
+        if not between and context.cues.concord.fullmatch(texts[hit.first]):
             continue
         beyond = between[1:] + ((texts[hit.first],) if between else ())
         if any(t in context.subjects for t in beyond) and not context.cues.says.search(" ".join(between)):

@@ -76,6 +76,7 @@ _FILLERS = frozenset(
 CUES = Cues(
     negation=r"\b(?:not|never|no|nope|nah|none|nobody|neither|nor|without|negative|incorrect|wrong|nothing|refuse|hardly|cannot|stop|want pay)\b",
     interjection=r"no|nope|nah|negative|wrong|incorrect|stop",
+    concord=r"no|nobody|nothing|none|never|nor|nowhere",
     says=r"\b(?:say|said|saying|says|tell|told|telling|think|mean|meant|claim|claimed|ask|asked|asking|want|wanted|need|know|believe|suggest|suggesting|imply|implying|state|stated|promise|promised)\b",
     pseudo_negation=(
         r"\b(?:no problem|not a problem|no worries|not only|no doubt|can not wait|do not mind|do not worry|no longer than|"
@@ -97,7 +98,7 @@ CUES = Cues(
         r"when i get around|in the future|at some point|later on|soon as i can|when i feel like|one of these days)\b"
     ),
     third_party=(
-        r"\b(?:(?:(?:his|her|their|mister \w+|missus \w+|partyname|'s)|(?:this is|i am|it is|speaking with|speaking to|talking to|talking with|it is me) (?:\w+ )?(?:my|your|the|a|an)) (?:\w+ )?(?:wife|husband|spouse|brother|sister|mother|mom|"
+        r"\b(?:(?:(?:his|her|their|mister \w+|missus \w+|partyname|'s)|(?:this is|i am|it is|speaking with|speaking to|talking to|talking with|it is me) (?:(?!partyname)\w+ )?(?:my|your|the|a|an)) (?:\w+ )?(?:wife|husband|spouse|brother|sister|mother|mom|"
         r"mum|father|dad|son|daughter|roommate|room mate|housemate|boyfriend|girlfriend|fiance|fiancee|partner|friend|buddy|"
         r"neighbor|neighbour|cousin|uncle|aunt|nephew|niece|grandson|granddaughter|grandmother|grandfather|grandma|grandpa|"
         r"caretaker|caregiver|nurse|secretary|assistant|receptionist|coworker|co worker|colleague|boss|manager|employer|"
@@ -114,25 +115,25 @@ CUES = Cues(
         r"mom|mother|dad|father|brother|sister|son|daughter|friend|boss|neighbor|roommate|cousin|uncle|aunt|letter|email|message|ad|commercial|"
         r"radio|tv|recording|song|movie|show|sign|article|website) (?:\w+ )?(?:said|says|say|told|tells|goes|went|asked|asks|asking|"
         r"claimed|claims|screamed|yelled|yelling|shouted|wrote|keeps saying|keep saying|kept saying|were like|was like|is like|is saying|are saying|is telling|are telling|want me to say|wants me to say|think|thinks|thought|promised|meant)|"
-        r"(?:said|say|saying|says|quote|unquote|the words|the phrase|asked|asking|asks|pretending to be|pretend to be|claiming to be|claiming|mistook me for|confusing me with|confused with|(?:ask for|asking for|looking for|look for|trying to reach|want to speak to|want to talk to) (?:partyname|him|her|them|somebody|someone)|was told to|were told to|supposed to say))\b"
+        r"(?:said|say|saying|says|quote|unquote|the words|the phrase|asked|asking|asks|pretending to be|pretend to be|claiming to be|claiming|mistook me for|confusing me with|confused with|(?:ask for|asking for|looking for|look for|trying to reach|want to speak to|want to talk to) (?:partyname|him|her|them|somebody|someone)|was told to|were told to|supposed to say|tell you|told you|telling you))\b"
     ),
-    told_us=r"\bi (?:\w+ )?(?:said|say|told|am telling|am saying|keep telling|have told|have said|already told|asked|am asking)\b",
+    told_us=r"\bi (?:\w+ ){0,3}(?:said|say|told|am telling|am saying|keep telling|have told|have said|already told|asked|am asking)\b",
     sarcasm=(
         r"\b(?:pigs (?:can )?fly|hell freezes|freezes over|in your dreams|you wish|yeah right|sure sure|over my dead body|"
         r"dream on|fat chance|when i win the lottery|win the lottery|as if|good luck with that|keep dreaming|ha ha|haha|lol|"
-        r"money tree|cows come home|blue moon|yeah sure|right sure|sure buddy|sure pal|okay buddy|whatever you say|"
+        r"money tree|cows come home|blue moon|my foot|my eye|right sure|sure buddy|sure pal|okay buddy|whatever you say|"
         r"nice try|santa claus|tooth fairy|easter bunny|queen of england|king of england|the pope|president of|elvis|batman|superman|mickey mouse|"
-        r"a million dollars|a million bucks|a billion|monopoly money|kidding me|joking|kidding|yeah yeah|blah blah|oh sure|because i am rich|"
+        r"a million dollars|a million bucks|a billion|monopoly money|kidding me|joking|kidding|yeah yeah|blah blah|because i am rich|"
         r"made of money|rolling in|swimming in|my firstborn|first born|bill gates|elon musk|next lifetime|another life|next life|"
-        r"never mind|psych|sike|when donkeys|the moon is|monkeys fly|wake up rich|hold your breath|what a joke|hamburger|for a cheeseburger|sure sure|sure whatever|whatever|my arse|my ass|my behind|you guys are funny|very funny|hilarious|sure thing buddy|sure jan|would not you like|like that will happen|that is gonna happen|going to happen|the day i)\b"
+        r"never mind|psych|sike|when donkeys|the moon is|monkeys fly|wake up rich|hold your breath|what a joke|hamburger|pay (?:you |y'all )?(?:zero|nothing|never)|for a cheeseburger|sure sure|sure whatever|whatever|my arse|my ass|my behind|you guys are funny|very funny|hilarious|sure thing buddy|sure jan|would not you like|like that will happen|that is gonna happen|going to happen|the day i)\b"
     ),
     retraction=(
         r"\b(?:wait no|no wait|actually no|i mean no|scratch that|take that back|changed my mind|on second thought|"
-        r"never mind|forget it|just kidding|not|no|sorry no|i lied|but i can not|but no|but i will not)$|\bbut not\b|\bno wait\b|\bwait no\b|\bjust kidding\b|\bi am kidding\b"
+        r"never mind|forget it|just kidding|(?<!why )(?<!or )not|no|sorry no|i lied|but i can not|but no|but i will not)$|\bbut not (?:on|by|this|that|until|before|today|right|now|next|the|for|to you|you|it|him|monday|tuesday|wednesday|thursday|friday|saturday|sunday)\b|\bno wait\b|\bwait no\b|\bjust kidding\b|\bi am kidding\b"
     ),
     question=(
-        r"^(?:and |but |so |yes |yeah |okay |wait |hey |hi |hello )*(?:who|what|why|when|where|how|which|is|are|do|does|did|can|could|would|will|should|"
-        r"may|am|have|has|was|were|what about|how about|you mean|you are asking|are not|is not|do not you|does not|did not)\b"
+        r"^(?:and |but |so |yes |yeah |okay |wait |hey |hi |hello |sure )*(?:who|what|why(?! not$)|when|where|how(?! about)|which|is|are|do|does|did|can|could|would|will|should|"
+        r"may|am|have|has|was|were|you mean|you are asking|are not|is not|do not you|does not|did not)\b"
     ),
     someone_else_does=(
         r"\b(?:he|she|they|you|it|(?:my|his|her|the|their|your) (?:\w+ )?(?:wife|husband|mom|mother|dad|father|son|daughter|brother|sister|insurance|"
@@ -148,7 +149,7 @@ CUES = Cues(
     yes=(
         r"\b(?:yes|yeah|yep|yup|yea|sure|correct|right|okay|absolutely|definitely|certainly|affirmative|exactly|indeed|"
         r"of course|go ahead|do it|do that|sounds good|that works|works for me|uh-huh|fine|agree|agreed|great|perfect|"
-        r"true|you got it|you bet|why not|no problem|that is right|that is correct|that is fine|good with me|for sure|totally|that is me|i consent|i accept|good|deal|(?:i do|i am|i will|it is|i can|i would|we can|you can|it does|that does|we do|i have|i did|please do)$)\b"
+        r"true|you got it|you bet|why not|no problem|that is right|that is correct|that is fine|good with me|for sure|totally|that is me|i consent|i accept|(?<!i am )(?<!we are )good|deal|(?:i do|i am|i will|it is|i can|i would|we can|you can|it does|that does|we do|i have|i did|please do)$)\b"
     ),
     no=r"\b(?:no|nope|nah|negative|never|absolutely not|not really|i do not|incorrect|no way|not at all|no thanks|no thank you|wrong|disagree|not|nothing|refuse)\b",
     general=r"^(?!(?:\w+) not\b)(?:what|how|who|where|when|why|which|is|are|does|do|did|can|could|will|would|should|find|show|look|search|read|give|tell|play|get|create|set|explain|define|remind|book|list|add|review|check|start|fill|locate|order|call|make|write|open|turn|calculate|please|name|compare|delete|time|translate|buy|convert)\b",

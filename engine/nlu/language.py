@@ -15,6 +15,7 @@ class Cues:
     Args:
         negation: Words that deny.
         interjection: Those of them that deny what was asked, and only the very next word besides (``no lawyer``).
+        concord: Those that, right after another denial, say it again (``ain't no``).
         says: Verbs after which a denial reaches into the next clause (``never said that``).
         pseudo_negation: Phrases with a denying word that deny nothing (``no problem``).
         hedge: Words that take back certainty (``maybe``).
@@ -38,6 +39,7 @@ class Cues:
 
     negation: str
     interjection: str
+    concord: str
     says: str
     pseudo_negation: str
     hedge: str

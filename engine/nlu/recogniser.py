@@ -14,13 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.bundle import IntentSpec
+from engine.nlu.cache import digest, load, save
 from engine.nlu.calibration import temperature
 from engine.nlu.context import Compiled, Context, context
 from engine.nlu.english import ENGLISH
 from engine.nlu.entities import entities
 from engine.nlu.entity import Entity
 from engine.nlu.language import Language
-from engine.nlu.linear import Linear, softmax, train
+from engine.nlu.linear import Linear, Space, softmax, train
 from engine.nlu.names import marked, other_name
 from engine.nlu.nearest import Neighbours
 from engine.nlu.patterns import Hit, Patterns
@@ -38,7 +39,7 @@ OUTSIDE = "outside"  # examples of what means nothing here: never accepted
 NEVER_STATISTICAL = frozenset({OUTSIDE, "identity_confirmed", "promise", "affirm", "deny"})
 STRENGTH = -0.35  # least raw score, for statistics alone
 NEAR = 0.35  # least cosine with an example of the intent, for statistics alone
-NEAR_PROTECTED = 0.45
+NEAR_PROTECTED = 0.33
 CERTAIN = 0.6  # least calibrated score at which statistics alone accept
 
 
@@ -54,10 +55,11 @@ class _Locale:
     patterns: Patterns
     model: Linear
     neighbours: Neighbours
-    denying: frozenset[str]  # intents whose own examples often deny
+    denials: Mapping[str, frozenset[bool]]  # intent -> whether its utterances may deny, and may not
     temperature: float
     vocabulary: frozenset[str]
     rows: Mapping[str, NDArray[np.int64]]  # intent -> its examples
+    against: Mapping[str, NDArray[np.int64]]  # intent -> its counter-examples
     labelled: Mapping[str, frozenset[str]]  # intent -> slots marked in its examples
 
 
@@ -88,7 +90,7 @@ class Recogniser:
         Raises:
             ValueError: A pattern is not in RE2's syntax.
         """
-        return cls({name: _train(name, specs) for name, specs in sorted(intents.items())}, dict(slots), protected)
+        return cls({name: _train(name, specs, cache) for name, specs in sorted(intents.items())}, dict(slots), protected)
 
     @property
     def locales(self) -> tuple[str, ...]:
@@ -182,6 +184,11 @@ class Recogniser:
             else:
                 accepted[intent] = score
                 note(intent, f"pattern `{hit.pattern}`" if hit else "statistics")
+        found_by_pattern = {h.intent for h in hits}
+        if "promise" in accepted and "promise" in found_by_pattern:
+            for rival in ("payment_plan", "pay_now"):
+                if rival not in found_by_pattern:
+                    accepted.pop(rival, None)
         if "payment_plan" in accepted or ("pay_now" in accepted and not _days_ahead(found, listening)):
             accepted.pop("promise", None)
         self._answer(evidence, listening, accepted, note)
@@ -194,7 +201,7 @@ class Recogniser:
         if not ranked or ranked[0] in NEVER_STATISTICAL or shares[ranked[0]] < CERTAIN:
             return ""
         best = ranked[0]
-        if strength < STRENGTH or (ctx.negations and best not in trained.denying):
+        if strength < STRENGTH or bool(ctx.negations) not in trained.denials[best]:
             return ""
         if best in self._protected and about_the_world(ctx):
             return ""
@@ -202,7 +209,8 @@ class Recogniser:
             return ""
         floor = NEAR_PROTECTED if best in self._protected else NEAR
         nearest = trained.neighbours.similarities(trained.model.space, ctx.words.texts)
-        return best if nearest[trained.rows[best]].max(initial=0.0) >= floor else ""
+        alike = nearest[trained.rows[best]].max(initial=0.0)
+        return best if alike >= floor and alike > nearest[trained.against[best]].max(initial=0.0) else ""
 
     def _answer(
         self,
@@ -251,7 +259,7 @@ def _days_ahead(found: tuple[Entity, ...], listening: Listening) -> bool:
     return any(e.kind == "date" and isinstance(v, int) and v > today for e in found for v in e.values)
 
 
-def _train(locale: str, specs: tuple[IntentSpec, ...]) -> _Locale:
+def _train(locale: str, specs: tuple[IntentSpec, ...], folder: Path | None) -> _Locale:
     language = LANGUAGES[locale.partition("-")[0]]
     labels = tuple(sorted(s.id for s in specs))
     sentences: list[tuple[str, ...]] = []
@@ -267,7 +275,13 @@ def _train(locale: str, specs: tuple[IntentSpec, ...]) -> _Locale:
             sentences.append(read(unmarked(example), language).texts)
             rows.append([-1 if c == column else 0 for c in range(len(labels))])
     targets = np.array(rows, np.int8).reshape(len(rows), len(labels))
-    model = train(sentences, targets, labels)
+    name = digest(sentences, targets, labels)
+    kept = load(folder, name)
+    space = Space.of(sentences)
+    if kept is None or kept[0].shape != (len(space.index) + 1, len(labels)):
+        kept = train(sentences, targets, labels).weights, temperature(sentences, targets, labels)
+        save(folder, name, *kept)
+    model = Linear(space, labels, kept[0])
     owners = tuple(labels[int(np.argmax(r))] if (r == 1).any() else "" for r in targets)
     cues = Compiled.of(language.cues)
     vocabulary = frozenset(w for s in sentences for w in s) | language.common_words
@@ -278,18 +292,20 @@ def _train(locale: str, specs: tuple[IntentSpec, ...]) -> _Locale:
         Patterns(((s.id, p) for s in specs for p in s.patterns), language),
         model,
         Neighbours.of(model.space, sentences, owners),
-        frozenset(i for i in labels if _denies(i, owners, sentences, cues)),
-        temperature(sentences, targets, labels),
+        {i: _denials(i, owners, sentences, cues) for i in labels},
+        kept[1],
         vocabulary,
         {i: np.flatnonzero([o == i for o in owners]) for i in labels},
+        {i: np.flatnonzero((targets[:, c] == -1) & (targets == 0).any(axis=1)) for c, i in enumerate(labels)},
         labelled,
     )
 
 
-def _denies(intent: str, owners: tuple[str, ...], sentences: list[tuple[str, ...]], cues: Compiled) -> bool:
-    """Whether at least a quarter of the examples of *intent* hold a denial."""
+def _denials(intent: str, owners: tuple[str, ...], sentences: list[tuple[str, ...]], cues: Compiled) -> frozenset[bool]:
+    """Return whether utterances of *intent* may hold a denial, and may hold none, going by its examples."""
     own = [" ".join(s) for s, o in zip(sentences, owners, strict=True) if o == intent]
-    return bool(own) and 4 * sum(1 for line in own if cues.negation.search(line)) >= len(own)
+    share = sum(1 for line in own if cues.negation.search(line)) / max(1, len(own))
+    return frozenset({True} if share >= 0.25 else set()) | frozenset({False} if share < 0.75 else set())
 
 
 def unmarked(example: str) -> str:

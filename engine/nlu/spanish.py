@@ -12,6 +12,7 @@ _KIN = (
 CUES = Cues(
     negation=r"\b(?:no|nunca|jamas|tampoco|ni|ningun|ninguna|ninguno|nadie|nada|sin|apenas|equivocado|equivocada|incorrecto|niego)\b",
     interjection=r"negativo|incorrecto|equivocado|equivocada|niego",
+    concord=r"no|nadie|nada|ninguno|ninguna|ningun|nunca|jamas|ni",
     says=r"\b(?:dije|dijo|dice|digo|dicho|decir|diciendo|pedi|pido|pidiendo|creo|pienso|quiero|quise|necesito|se|prometi|prometo)\b",
     pseudo_negation=(
         r"\b(?:no hay problema|sin problema|no importa|por que no|como no|no se preocupe|no te preocupes|no mas|nomas|no hay de que|"

@@ -28,6 +28,7 @@ AGAINST_PROMISE = frozenset(
 ALWAYS_MEANT = frozenset({"crisis", "robot_question", "human", "language_spanish", "stop_calling", "wrong_party"})
 ASKED = frozenset({"attorney", "bankruptcy", "deceased", "already_paid", "military", "identity_theft", "not_at_work"})
 QUOTABLE = frozenset({"stop_calling", "human", "recording_objection"})
+_NO_ONE = frozenset({"nobody", "nothing", "nadie", "nada"})  # as a subject, these deny nothing of a crisis
 _WHETHER = re.compile(
     r"^(?:and |but |so |yes |no |wait )?(?:am|is|are|was|were|do|does|did|has|have|should|would|could|can|will|may) "
     r"(?:i|you|he|she|it|we|they|this|that|partyname|my \w+)\b(?! (?:not )?(?:know|realize|understand|hear|see|talk|speak|call|calling|contact|tell|get|remember|aware))"
@@ -61,7 +62,7 @@ def vetoed(intent: str, evidence: Evidence, hit: Hit | None) -> str:
 def suppressed(ctx: Context, hit: Hit) -> str:
     """Return what holds a protected pattern back, or ''."""
     denial = denial_before(ctx, hit)
-    if denial is not None:
+    if denial is not None and not (hit.intent == "crisis" and ctx.say(denial) in _NO_ONE):
         return f"denied by `{ctx.say(denial)}`"
     clause = ctx.parts[ctx.part(hit.first)].text(ctx.words)
     little = 2 * (hit.last - hit.first) < len(ctx.words.words)
@@ -214,7 +215,7 @@ TABLE: tuple[tuple[frozenset[str], Test], ...] = (
     (PROMISES, _anywhere("conditions", "conditional:")),
     (MONEY, _anywhere("laters", "no day:")),
     (MONEY, _anywhere("reports", "told of somebody:")),
-    (MONEY, _in_clause("others_act", "somebody else:")),
+    (PROMISES, _in_clause("others_act", "somebody else:")),
     (MONEY, _anything_in_clause("other_debts", "another debt:")),
     (PROMISES, _asked),
     (ASSENT, _other_name),
