@@ -132,7 +132,7 @@ class Slicer:
         facts: tuple[Fact, ...] = (),
     ) -> None:
         self.bundle = bundle
-        self.flow = flow
+        self._flow = flow
         self.as_of = as_of
         self.facts: dict[str, Fact] = {**bundle.vocabulary.facts, **{f.name: f for f in facts}}
         enforced = [r for rules in bundle.rules.values() for r in rules if r.status.enforced]
@@ -145,11 +145,17 @@ class Slicer:
         for rule in self.hearing:
             for derive in derived_by(rule):
                 self._deriving[derive.fact].append(rule)
-        self.steps = steps_of(flow)
+        self.steps = steps_of(flow) if flow else ()
         self._set_by_flow: dict[str, list[Expression]] = defaultdict(list)
         for step in self.steps:
             for name, value in step.sets:
                 self._set_by_flow[name].append(value)
+
+    @property
+    def flow(self) -> Flow:
+        """Return the flow that slices are cut for."""
+        assert self._flow is not None
+        return self._flow
 
     def cut(self, goals: tuple[Rule, ...], depth: Depth) -> Slice:
         """Return what matters to *goals*, followed as far as *depth* says."""
@@ -169,7 +175,7 @@ class Slicer:
         if depth >= Depth.SOURCES:
             for rule in derives:
                 conditions |= dict.fromkeys(conditions_of(rule))
-        tracked = {n: t for n in sorted(names) if (t := self._tracked(n, conditions)) is not None}
+        tracked = {n: t for n in sorted(names) if (t := self.tracked(n, conditions)) is not None}
         said = {n.partition(".")[2] for n in names if self._is(n, "said") or self._is(n, "asked")}
         said |= {e.prompt for rule in inserts for e in rule.effects if isinstance(e, MustSay)}
         heard = {n.partition(".")[2] for n in names if self._is(n, "heard")}
@@ -177,7 +183,7 @@ class Slicer:
         insert_conditions = dict.fromkeys(
             c for rule in (*inserts, *self.only, *self.ending) for c in conditions_of(rule)
         )
-        found = clusters(tracked, {**conditions, **guards, **insert_conditions}, self._values(tracked, derives))
+        found = clusters(tracked, {**conditions, **guards, **insert_conditions}, self.constants(tracked, derives))
         held = {n: f for n, f in self.facts.items() if n in tracked}
         return Slice(
             goals=goals,
@@ -256,7 +262,8 @@ class Slicer:
         fact = self.facts.get(name)
         return name.startswith(f"{group}.") and (fact is None or fact.origin is FactSource.ENGINE)
 
-    def _tracked(self, name: str, conditions: Iterable[Condition]) -> Tracked | None:
+    def tracked(self, name: str, conditions: Iterable[Condition]) -> Tracked | None:
+        """Return how *name* is followed, or None for what the engine itself supplies."""
         if name.endswith(FLAG):
             values = self._dated(self.bundle.parameters[name.removesuffix(FLAG)])
             only: tuple[Value, ...] = tuple(sorted({v is not None for v in values}))
@@ -317,7 +324,7 @@ class Slicer:
                 found.append(frozenset(held))
         return tuple(found)
 
-    def _values(self, tracked: Mapping[str, Tracked], derives: tuple[Rule, ...]) -> dict[str, set[Value]]:
+    def constants(self, tracked: Mapping[str, Tracked], derives: tuple[Rule, ...] = ()) -> dict[str, set[Value]]:
         """Return the constants that rules and steps give to tracked facts."""
         found: dict[str, set[Value]] = defaultdict(set)
         for rule in derives:

@@ -1,0 +1,67 @@
+"""
+A call that can get into a state from which no way leads to an end never hangs up.
+
+Silence and unclear words count as ways too: what they finally do must end the call or lead on.
+
+Flagged::
+
+    # flows/call/flow.yaml
+    states:
+      greeting:
+        say: greeting
+        hears:
+          affirm: {go: waiting}
+      waiting:  # error[call-can-never-end]
+        then:
+          - {say: wait_please, go: again}
+      again:
+        silence: {times: 1, say: are_you_there, then: {go: waiting}}
+        unclear: {times: 1, say: sorry, then: {go: waiting}}
+        hears:
+          affirm: {go: waiting}
+          stop_calling: {go: waiting}
+          human: {go: waiting}
+    anytime: {}
+
+Write instead::
+
+    # flows/call/flow.yaml
+    states:
+      greeting:
+        say: greeting
+        hears:
+          affirm: {go: waiting}
+      waiting:
+        say: wait_please
+        hears:
+          affirm: {say: bye, end: done}
+"""
+
+from collections.abc import Iterator
+
+from engine.checks.context import Context, ends, found, targets
+from engine.source.finding import Finding, Level
+
+NAME = "call-can-never-end"
+CODE = "FLW103"
+LEVEL = Level.ERROR
+WAIVABLE = False
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """Yield one finding for the first state of each flow from which no end can be got to."""
+    for flow in context.flows:
+        finite = {state.name for state in flow.states.values() if ends(state)}
+        grown = True
+        while grown:
+            more = {s.name for s in flow.states.values() if s.name not in finite and finite.intersection(targets(s))}
+            finite |= more
+            grown = bool(more)
+        stuck = [s for name, s in flow.states.items() if name in context.reached[flow.id] and name not in finite]
+        if stuck:
+            others = [f"`{state.name}`" for state in stuck[1:4]]
+            yield found(
+                stuck[0].span, f"from `{stuck[0].name}` no step ever ends the call",
+                "end the call somewhere: `end:` with a disposition" + (f"; {', '.join(others)} too" if others else ""),
+                where=f"{flow.id}/states/{stuck[0].name}",
+            )

@@ -1,0 +1,60 @@
+"""
+A step whose conditions exclude one another is never taken.
+
+Flagged::
+
+    # flows/call/flow.yaml
+    states:
+      greeting:
+        say: greeting
+        hears:
+          affirm:
+            - when: [pay.amount is known, pay.amount > 100, pay.amount < 50]  # error[condition-never-holds]
+              say: bye
+              end: done
+            - {end: done}
+
+Write instead::
+
+    # flows/call/flow.yaml
+    states:
+      greeting:
+        say: greeting
+        hears:
+          affirm:
+            - when: [pay.amount is known, pay.amount > 50, pay.amount < 100]
+              say: bye
+              end: done
+            - {end: done}
+"""
+
+from collections.abc import Iterator
+
+from engine.checks.analysis import Space
+from engine.checks.context import Context, found
+from engine.checks.prove.limits import TooLarge
+from engine.checks.prove.truth import TRUE
+from engine.expressions.tree import ALWAYS
+from engine.source.finding import Finding, Level
+
+NAME = "condition-never-holds"
+CODE = "FLW116"
+LEVEL = Level.ERROR
+WAIVABLE = True
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """Yield one finding for each step whose condition holds for no facts at all."""
+    seen = set()
+    for flow in context.flows:
+        for step in context.steps[flow.id]:
+            if step.when == ALWAYS or step.id in seen:
+                continue
+            seen.add(step.id)
+            try:
+                holds = Space(context.bundle, context.as_of, (step.when,)).find(step.when, TRUE)
+            except TooLarge:
+                continue
+            if holds is None:
+                yield found(step.span, "the conditions of this step exclude one another, so it is never taken",
+                            "mend the condition, or delete the step", where=step.id)

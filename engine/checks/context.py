@@ -1,0 +1,104 @@
+"""What a check may look at."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+
+from engine.bundle import Again, CompiledBundle, End, Flow, Go, Reask, Rule, State, Step
+from engine.checks.prove.limits import Budget
+from engine.checks.prove.proof import Proof
+from engine.checks.prove.slices import steps_of
+from engine.source.documents import Sources
+from engine.source.finding import Finding, Level
+from engine.source.span import Span
+
+
+@dataclass(frozen=True, eq=False)
+class Context:
+    """A bundle under examination.
+
+    Args:
+        sources: Its files as written.
+        bundle: It, compiled.
+        as_of: The day as of which the law is read.
+        proofs: What is known of each rule in each flow.
+        budget: How far searches go.
+    """
+
+    sources: Sources
+    bundle: CompiledBundle
+    as_of: date
+    proofs: tuple[Proof, ...] = ()
+    budget: Budget = field(default_factory=Budget)
+
+    @property
+    def flows(self) -> tuple[Flow, ...]:
+        """Return the call flows by id."""
+        return tuple(self.bundle.flows[name] for name in sorted(self.bundle.flows))
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """Return every enforced rule, by id."""
+        held = (rule for rules in self.bundle.rules.values() for rule in rules if rule.status.enforced)
+        return tuple(sorted(held, key=lambda rule: rule.id))
+
+    @cached_property
+    def steps(self) -> Mapping[str, tuple[Step, ...]]:
+        """Return the steps of each flow, each once."""
+        return {flow.id: steps_of(flow) for flow in self.flows}
+
+    @cached_property
+    def reached(self) -> Mapping[str, frozenset[str]]:
+        """Return the states of each flow that some way leads to."""
+        return {flow.id: reachable(flow, flow.start) for flow in self.flows}
+
+
+def targets(state: State) -> Iterator[str]:
+    """Yield the states that *state* can lead to at once."""
+    for step in steps_in(state):
+        if isinstance(step.target, Go):
+            yield step.target.state
+
+
+def steps_in(state: State) -> Iterator[Step]:
+    """Yield every step that can be taken in *state*."""
+    for steps in state.hears.values():
+        yield from steps
+    yield from state.then
+    for reask in reasks(state):
+        yield reask.then
+
+
+def reasks(state: State) -> tuple[Reask, ...]:
+    """Return the bounded answers of *state* to silence and to unclear words."""
+    return tuple(reask for reask in (state.silence, state.unclear) if reask is not None)
+
+
+def reachable(flow: Flow, start: str) -> frozenset[str]:
+    """Return the states that can be got to from *start*, itself among them."""
+    reached: set[str] = set()
+    ahead = [start]
+    while ahead:
+        name = ahead.pop()
+        if name not in reached:
+            reached.add(name)
+            ahead += targets(flow.states[name])
+    return frozenset(reached)
+
+
+def ends(state: State) -> bool:
+    """Return whether a step of *state* ends the call."""
+    return any(isinstance(step.target, End) for step in steps_in(state))
+
+
+def stays(step: Step) -> bool:
+    """Return whether *step* stays where it is."""
+    return isinstance(step.target, Again)
+
+
+def found(
+    span: Span, message: str, help: str = "", *, why: str = "", where: str = "", level: Level = Level.ERROR,
+) -> Finding:
+    """Return a finding; the registry adds which rule it is of."""
+    return Finding(span, "", message, help, why=why, where=where, level=level)

@@ -1,0 +1,88 @@
+"""
+No call whatsoever may run into a rule.
+
+Every rule asked before speaking is proved in every flow: with every intent, event, silence, unclear reading and
+interruption possible at every turn. Where a call exists that would break the rule if it were not held back at the
+last moment, the shortest one is shown.
+
+Flagged::
+
+    # flows/call/flow.yaml
+    states:
+      greeting:
+        say: greeting
+        hears:
+          affirm: {go: balance}  # error[rule-can-be-broken]
+          deny: {say: bye, end: done}
+      balance:
+        say: balance
+        hears:
+          affirm: {say: bye, end: done}
+
+Write instead::
+
+    # flows/call/flow.yaml
+    states:
+      greeting:
+        say: greeting
+        hears:
+          affirm:
+            - {when: party.verified, go: balance}
+            - {say: bye, end: done}
+          deny: {say: bye, end: done}
+      balance:
+        say: balance
+        hears:
+          affirm: {say: bye, end: done}
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from engine.bundle import CompiledBundle, Prompt
+from engine.checks.context import Context
+from engine.checks.prove.proof import Proof, Verdict
+from engine.source.finding import Finding, Level, Note
+from engine.source.span import Span
+
+NAME = "rule-can-be-broken"
+CODE = "PRV501"
+LEVEL = Level.ERROR
+WAIVABLE = False
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """Yield one finding for each place that leads to a breach, whatever number of rules it breaks."""
+    groups: dict[tuple[Span, str], list[Proof]] = defaultdict(list)
+    for proof in context.proofs:
+        if proof.verdict is Verdict.BROKEN:
+            groups[proof.culprit, proof.subject].append(proof)
+    for (span, subject), proofs in groups.items():
+        first = min(proofs, key=lambda p: (bool(p.inserted_by and p.inserted_by == p.rule), len(p.call)))
+        rule = context.bundle.rule(first.rule)
+        notes = [Note(rule.span, f"the rule `{rule.id}`")]
+        spoken = _spoken(context.bundle, subject)
+        if spoken is not None:
+            notes.insert(0, Note(spoken, "what is said"))
+        if first.said_at != span:
+            notes.insert(0, Note(first.said_at, "said here"))
+        others = tuple(dict.fromkeys(p.rule for p in proofs if p.rule != first.rule))
+        alone = "; no other rule stands in the way" if len(first.prevented) == 1 else ""
+        verb = "do" if subject in context.bundle.vocabulary.actions else "say"
+        put = f", put in by `{first.inserted_by}`," if first.inserted_by else ""
+        yield Finding(
+            span, NAME, f"a call can come to {verb} `{subject}`{put} although `{rule.id}` forbids it{alone}",
+            help="lead elsewhere, or ask for what the rule wants before this (needs a person)",
+            why=f"{_about(context.bundle, first.rule)} ({rule.source})".strip(), how=tuple(map(str, first.call)),
+            notes=tuple(notes), where=f"{first.flow}/{first.where}/{subject}", also=others,
+        )
+
+
+def _spoken(bundle: CompiledBundle, subject: str) -> Span | None:
+    prompt: Prompt | None = bundle.prompts.get(subject)
+    return next(iter(prompt.spans.values()), None) if prompt else None
+
+
+def _about(bundle: CompiledBundle, rule: str) -> str:
+    reason = bundle.rule(rule).reason.source
+    return reason or bundle.policies[bundle.rule(rule).policy].title

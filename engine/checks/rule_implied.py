@@ -1,0 +1,108 @@
+"""
+A rule that fires only where another one with the same effect fires too adds nothing.
+
+Either it was meant to be wider, or one of the two can go. Rules that rest on different law are left alone.
+
+Flagged::
+
+    # policies/rules.yaml
+    rules:
+      verify:
+        ask: on_hearing
+        when: heard.zip == party.zip
+        derive: {party.verified: 'true'}
+        source: house rule
+        severity: house
+      before_debt:
+        ask: before_speaking
+        never_say: [debt]
+        unless: party.verified
+        source: 12 CFR 1006.6(d)(1)
+        severity: statutory
+      narrow:  # error[rule-implied]
+        ask: before_dialing
+        when: account.balance > 500
+        deny: The balance is large.
+        source: house rule
+        severity: house
+      wide:
+        ask: before_dialing
+        when: account.balance > 100
+        deny: The balance is large.
+        source: house rule
+        severity: house
+
+Write instead::
+
+    # policies/rules.yaml
+    rules:
+      verify:
+        ask: on_hearing
+        when: heard.zip == party.zip
+        derive: {party.verified: 'true'}
+        source: house rule
+        severity: house
+      before_debt:
+        ask: before_speaking
+        never_say: [debt]
+        unless: party.verified
+        source: 12 CFR 1006.6(d)(1)
+        severity: statutory
+      narrow:
+        ask: before_dialing
+        when: account.balance > 500
+        deny: The balance is large.
+        source: house rule
+        severity: house
+      wide:
+        ask: before_dialing
+        when: account.balance < 100
+        deny: The balance is small.
+        source: house rule
+        severity: house
+"""
+
+from collections.abc import Iterator
+
+from engine.bundle import Deny, Effect, Rule
+from engine.checks.analysis import fires, space_of
+from engine.checks.context import Context, found
+from engine.checks.prove.limits import TooLarge
+from engine.checks.prove.slices import conditions_of
+from engine.checks.prove.truth import read_by
+from engine.source.finding import Finding, Level
+
+NAME = "rule-implied"
+CODE = "POL605"
+LEVEL = Level.WARNING
+WAIVABLE = True
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """Yield one finding for each rule whose every case another rule of the same source and effect covers."""
+    for rule in context.rules:
+        for other in context.rules:
+            if rule.id != other.id and not rule.row and not other.row and _alike(rule, other) and _shares(rule, other):
+                try:
+                    cases = list(space_of(context.bundle, context.as_of, rule, other).cases())
+                except TooLarge:
+                    continue
+                within = all(fires(other, facts) for facts in cases if fires(rule, facts))
+                back = all(fires(rule, facts) for facts in cases if fires(other, facts))
+                if within and any(fires(rule, facts) for facts in cases) and (not back or rule.id > other.id):
+                    yield found(rule.span, f"wherever `{rule.id}` fires, `{other.id}` fires too, and does the same",
+                                "delete it, or mend its conditions", where=f"rules/{rule.id}")
+                    break
+
+
+def _alike(rule: Rule, other: Rule) -> bool:
+    return (rule.ask, rule.source, rule.place, _effects(rule)) == (other.ask, other.source, other.place, _effects(other))
+
+
+def _effects(rule: Rule) -> tuple[Effect | str, ...]:
+    return tuple("deny" if isinstance(effect, Deny) else effect for effect in rule.effects)
+
+
+def _shares(rule: Rule, other: Rule) -> bool:
+    ours, theirs = ({n for c in conditions_of(r) for n in read_by(c)} for r in (rule, other))
+    return bool(ours & theirs)

@@ -1,0 +1,162 @@
+"""
+Two rules of which one requires what the other forbids cannot both be kept.
+
+A prompt that must be said and, for the same facts, must never be said; or two rules that derive different values for
+one fact. Facts that show it are given. `only_say` is no contradiction: it holds insertions back.
+
+Flagged::
+
+    # policies/rules.yaml
+    rules:
+      verify:
+        ask: on_hearing
+        when: heard.zip == party.zip
+        derive: {party.verified: 'true'}
+        source: house rule
+        severity: house
+      before_debt:
+        ask: before_speaking
+        never_say: [debt]
+        unless: party.verified
+        source: 12 CFR 1006.6(d)(1)
+        severity: statutory
+      say:  # error[rules-contradict]
+        ask: before_speaking
+        must_say: balance
+        before: end
+        source: house rule
+        severity: house
+      hush:
+        ask: before_speaking
+        never_say: [balance]
+        source: house rule
+        severity: house
+
+Write instead::
+
+    # policies/rules.yaml
+    rules:
+      verify:
+        ask: on_hearing
+        when: heard.zip == party.zip
+        derive: {party.verified: 'true'}
+        source: house rule
+        severity: house
+      before_debt:
+        ask: before_speaking
+        never_say: [debt]
+        unless: party.verified
+        source: 12 CFR 1006.6(d)(1)
+        severity: statutory
+      say:
+        ask: before_speaking
+        must_say: balance
+        before: end
+        when: party.verified
+        source: house rule
+        severity: house
+      hush:
+        ask: before_speaking
+        never_say: [balance]
+        unless: party.verified
+        source: house rule
+        severity: house
+"""
+
+from collections.abc import Iterator, Mapping
+
+from engine.bundle import CompiledBundle, MustSay, NeverSay, Rule
+from engine.checks.analysis import in_words, space_of
+from engine.checks.context import Context, found
+from engine.checks.prove.limits import TooLarge
+from engine.checks.prove.slices import derived_by
+from engine.checks.prove.truth import FALSE, TRUE, truth
+from engine.expressions.tree import Constant, Value
+from engine.source.finding import Finding, Level, Note
+from engine.terms import Ask
+
+NAME = "rules-contradict"
+CODE = "POL604"
+LEVEL = Level.ERROR
+WAIVABLE = True
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """Yield one finding for each pair of rules that cannot both be kept, with facts that show it."""
+    speaking = context.bundle.rules[Ask.BEFORE_SPEAKING]
+    for rule in speaking:
+        for other in speaking:
+            for prompt in _required_and_banned(context.bundle, rule, other):
+                facts = _always(context, rule, other, prompt)
+                if facts is not None:
+                    yield _finding(context, rule, other, f"must have `{prompt}` said", "never lets it be said", facts)
+    hearing = [r for r in context.bundle.rules[Ask.ON_HEARING] if r.status.enforced]
+    for place, rule in enumerate(hearing):
+        for other in hearing[place + 1:]:
+            for fact in _derived_apart(rule, other):
+                facts = _both(context, rule, other)
+                if facts is not None:
+                    yield _finding(context, rule, other, f"derives one value for `{fact}`", "derives another", facts)
+
+
+def _required_and_banned(bundle: CompiledBundle, rule: Rule, other: Rule) -> Iterator[str]:
+    if not rule.status.enforced or not other.status.enforced or rule.place not in ("", other.place) and other.place:
+        return
+    for effect in rule.effects:
+        for ban in other.effects:
+            if isinstance(effect, MustSay) and isinstance(ban, NeverSay):
+                given = bundle.prompts[effect.prompt].discloses
+                if effect.prompt in ban.prompts or given & ban.classes:
+                    yield effect.prompt
+
+
+def _always(context: Context, rule: Rule, other: Rule, prompt: str) -> Mapping[str, Value] | None:
+    """Return facts under which *prompt* is required, where under all of these it is banned; else None."""
+    about: dict[str, Value] = {
+        "utterance.prompt": prompt, "utterance.discloses": context.bundle.prompts[prompt].discloses,
+        "utterance.action": "", "utterance.ends": False,
+    }
+    try:
+        cases = list(space_of(context.bundle, context.as_of, rule, other).cases())
+    except TooLarge:
+        return None
+    banned = required = 0
+    shown: Mapping[str, Value] | None = None
+    for facts in cases:
+        if truth(rule.when, facts) == TRUE and (rule.unless is None or truth(rule.unless, facts) == FALSE):
+            held = {**facts, **about}
+            required += 1
+            if truth(other.when, held) == TRUE and (other.unless is None or truth(other.unless, held) != TRUE):
+                banned += 1
+                shown = shown or {n: v for n, v in facts.items() if not n.startswith(("utterance.", "said."))}
+    return shown if required and banned == required else None
+
+
+def _derived_apart(rule: Rule, other: Rule) -> Iterator[str]:
+    for ours in derived_by(rule):
+        for theirs in derived_by(other):
+            if ours.fact == theirs.fact and isinstance(ours.value, Constant) and isinstance(theirs.value, Constant):
+                if ours.value.value != theirs.value.value:
+                    yield ours.fact
+
+
+def _both(context: Context, rule: Rule, other: Rule) -> Mapping[str, Value] | None:
+    """Return facts under which both rules fire because of one thing heard alone, or None."""
+    try:
+        cases = space_of(context.bundle, context.as_of, rule, other).cases()
+    except TooLarge:
+        return None
+    for facts in cases:
+        heard = sum(bool(v) for n, v in facts.items() if n.startswith("heard.") and isinstance(v, bool))
+        sure = all(truth(r.when, facts) == TRUE and (r.unless is None or truth(r.unless, facts) == FALSE) for r in (rule, other))
+        if heard <= 1 and sure:
+            return facts
+    return None
+
+
+def _finding(context: Context, rule: Rule, other: Rule, one: str, two: str, facts: Mapping[str, Value]) -> Finding:
+    return Finding(
+        rule.span, NAME, f"`{rule.id}` {one} where `{other.id}` {two}", "make one of them yield, with `unless`",
+        why=f"for example with {in_words(context.bundle, facts)}" if facts else "whatever the facts are",
+        notes=(Note(other.span, f"the rule `{other.id}`"),), where=f"rules/{rule.id}/{other.id}",
+    )

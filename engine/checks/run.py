@@ -1,0 +1,93 @@
+"""All checks over one bundle: findings and proofs."""
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+
+from engine.bundle import CompiledBundle
+from engine.checks.catalogue import CHECKS, Check
+from engine.checks.context import Context
+from engine.checks.prove.limits import Budget
+from engine.checks.prove.proof import Proof, Verdict
+from engine.checks.prove.prover import Prover
+from engine.source.documents import Sources
+from engine.source.finding import Finding, Level
+
+PROVING = ("rule-can-be-broken", "could-not-prove", "only-barrier")
+UNREAD = frozenset({"unreadable-file", "too-deep-or-large", "no-documents"})
+"""Findings after which a file was not read to its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What is wrong, and what is proved.
+
+    Args:
+        findings: By place.
+        proofs: By flow and rule; none when the bundle does not compile.
+        read: Whether every file was read to its end.
+    """
+
+    findings: tuple[Finding, ...]
+    proofs: tuple[Proof, ...] = ()
+    read: bool = True
+
+    @property
+    def unsure(self) -> bool:
+        """Return whether something could not be checked."""
+        return not self.read or any(proof.verdict is Verdict.COULD_NOT_CHECK for proof in self.proofs)
+
+    def at_least(self, level: Level) -> tuple[Finding, ...]:
+        """Return the findings as grave as *level* or graver."""
+        order = (Level.ERROR, Level.WARNING, Level.NOTE)
+        return tuple(f for f in self.findings if order.index(f.level) <= order.index(level))
+
+
+def run(
+    sources: Sources, bundle: CompiledBundle | None, found: Iterable[Finding], as_of: date, *,
+    only: Collection[str] = (), skip: Collection[str] = (), budget: Budget | None = None,
+    prove: Callable[[CompiledBundle, date, Budget], tuple[Proof, ...]] | None = None,
+) -> Report:
+    """Check a bundle.
+
+    Args:
+        sources: Its files.
+        bundle: It, compiled, or None where that failed.
+        found: What reading and compiling found.
+        as_of: The day as of which the law is read.
+        only: Names or codes of the checks to report; all when empty.
+        skip: Names or codes of the checks to leave out.
+        budget: How far searches go.
+        prove: What proves the rules; by default, they are proved anew.
+    """
+    limits = budget or Budget()
+
+    def wanted(name: str, code: str = "") -> bool:
+        return (not only or name in only or code in only) and name not in skip and (not code or code not in skip)
+
+    earlier = tuple(found)
+    findings = [f for f in earlier if wanted(f.rule)]
+    read = not any(f.rule in UNREAD or (f.level is Level.ERROR and sources.broken) for f in earlier)
+    if bundle is None:
+        return Report(_ordered(findings), (), read)
+    chosen = [check for check in CHECKS if wanted(check.name, check.code)]
+    proofs: tuple[Proof, ...] = ()
+    if any(check.name in PROVING for check in chosen):
+        proofs = prove(bundle, as_of, limits) if prove else Prover(bundle, as_of, limits).prove()
+    context = Context(sources, bundle, as_of, proofs, limits)
+    for check in chosen:
+        findings += _of(check, context)
+    return Report(_ordered(findings), proofs, read)
+
+
+def _of(check: Check, context: Context) -> list[Finding]:
+    found = []
+    for finding in check.find(context):
+        level = finding.level if finding.level is not Level.ERROR else check.level
+        found.append(replace(finding, rule=check.name, level=level))
+    return found
+
+
+def _ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    held = {(f.span, f.rule, f.message): f for f in findings}
+    return tuple(held[key] for key in sorted(held))

@@ -1,0 +1,66 @@
+"""
+A step that comes after one which takes every case is never taken.
+
+Flagged::
+
+    # flows/call/flow.yaml
+    states:
+      greeting:
+        say: greeting
+        hears:
+          affirm:
+            - {when: pay.amount is unknown, end: done}
+            - {when: pay.amount > 50, end: done}
+            - {when: pay.amount > 100, say: bye, end: done}  # error[step-never-reached]
+            - {end: done}
+
+Write instead::
+
+    # flows/call/flow.yaml
+    states:
+      greeting:
+        say: greeting
+        hears:
+          affirm:
+            - {when: pay.amount is unknown, end: done}
+            - {when: pay.amount > 100, say: bye, end: done}
+            - {when: pay.amount > 50, end: done}
+            - {end: done}
+"""
+
+from collections.abc import Iterator
+
+from engine.bundle import Again
+from engine.checks.analysis import Space
+from engine.checks.context import Context, found
+from engine.checks.prove.limits import TooLarge
+from engine.checks.prove.truth import TRUE
+from engine.expressions.tree import All, AnyOf, Not
+from engine.source.finding import Finding, Level
+
+NAME = "step-never-reached"
+CODE = "FLW114"
+LEVEL = Level.WARNING
+WAIVABLE = True
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """Yield one finding for each step that can hold, but only where an earlier step of its list always does."""
+    seen = set()
+    for flow in context.flows:
+        for state in flow.states.values():
+            for steps in (*state.hears.values(), state.then):
+                for place, step in enumerate(steps):
+                    before = tuple(s.when for s in steps[:place] if not isinstance(s.target, Again))
+                    if not before or step.id in seen:
+                        continue
+                    seen.add(step.id)
+                    try:
+                        space = Space(context.bundle, context.as_of, (step.when, *before))
+                        alone = space.find(step.when, TRUE)
+                        left = space.find(All((step.when, Not(AnyOf(before)))), TRUE, unsure=before)
+                    except TooLarge:
+                        continue
+                    if alone is not None and left is None:
+                        yield found(step.span, "an earlier step is always taken in its place",
+                                    "put the narrower step first, or delete this one", where=step.id)
