@@ -9,6 +9,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "attempts": ("tools.records_commands", "Look at attempts to call."),
     "chat": ("tools.chat", "Talk to a flow at the terminal."),
     "decide": ("tools.decide", "Decide whether one call may be placed now, and say why."),
+    "diff": ("tools.diff", "Say what differs between two versions, by meaning."),
     "graph": ("tools.graph", "Draw a call flow, as a page, a picture or in words."),
     "jobs": ("tools.records_commands", "Put jobs into the queue, look at them, and settle them."),
     "keys": ("tools.keys", "Make, list and revoke keys of the REST API."),

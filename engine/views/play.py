@@ -59,11 +59,11 @@ def play(
     zones: tuple[str, ...] | None = None, most: int = MOST,
 ) -> Play:
     """Return the calls of *flow* that can be walked, at *at* and with the host's *facts*."""
-    return _Player(bundle, flow, locale, at, facts, zones).play(most)
+    return Player(bundle, flow, locale, at, facts, zones).play(most)
 
 
-class _Player:
-    """Works one play out."""
+class Player:
+    """Walks one flow of one version with one callee."""
 
     def __init__(
         self, bundle: CompiledBundle, flow: str, locale: str, at: datetime, facts: Mapping[str, Value],
@@ -80,20 +80,21 @@ class _Player:
         self.values = self._values()
 
     def play(self, most: int) -> Play:
+        """Return the situations nearest to the beginning, at most so many."""
         opening = step(self.bundle, self.first, Event(EventKind.ANSWERED, self.at))
-        numbers = {self._key(opening.session): 0}
+        numbers = {self.key(opening.session): 0}
         waiting: list[tuple[int, int, CallSession]] = [(0, 0, opening.session)]
         found: dict[int, tuple[str, list[tuple[str, str, Turn, bool]]]] = {}
         queued = 0
         while waiting and len(found) < most:
             cost, _, session = heappop(waiting)
-            number = numbers.setdefault(self._key(session), len(numbers))
+            number = numbers.setdefault(self.key(session), len(numbers))
             if number in found:
                 continue
-            taken = [(h, e, step(self.bundle, session, event), own) for h, e, event, own in self._events(session)]
+            taken = [(h, e, step(self.bundle, session, event), own) for h, e, event, own in self.events(session)]
             found[number] = (session.state, taken)
             for _, _, turn, own in taken:
-                if not turn.session.ended and self._key(turn.session) not in numbers:
+                if not turn.session.ended and self.key(turn.session) not in numbers:
                     queued += 1
                     moved = turn.session.state != session.state
                     heappush(waiting, (cost + (1 if own and moved else NOT_OWN), queued, turn.session))
@@ -106,9 +107,9 @@ class _Player:
         went = passage(example or f"({heard.replace('_', ' ')})", turn)
         if turn.session.ended:
             return Choice(heard, example, went, None, turn.session.disposition, own)
-        return Choice(heard, example, went, numbers.get(self._key(turn.session), -1), "", own)
+        return Choice(heard, example, went, numbers.get(self.key(turn.session), -1), "", own)
 
-    def _key(self, session: CallSession) -> object:
+    def key(self, session: CallSession) -> object:
         """Return what tells *session* from others as far as rules and flow can."""
         return (
             session.state, session.locale, tuple(sorted((k, str(v)) for k, v in session.facts.items())),
@@ -117,7 +118,8 @@ class _Player:
             tuple(sorted(session.counts.items())), session.suppressed,
         )
 
-    def _events(self, session: CallSession) -> Iterator[tuple[str, str, Event, bool]]:
+    def events(self, session: CallSession) -> Iterator[tuple[str, str, Event, bool]]:
+        """Yield what can happen next: what it is, example words, the event, and whether the state itself hears it."""
         state = self.flow.states[session.state]
         at = session.started + timedelta(seconds=10 * session.turn)
         for trigger in sorted(state.hears, key=lambda t: (t not in state.own, t in EVENTS)):
