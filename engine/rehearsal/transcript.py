@@ -7,13 +7,11 @@ from engine.bundle import CompiledBundle
 from engine.expressions.tree import Value
 from engine.expressions.values import format_value
 from engine.rehearsal.replay import Exchange, Replay
-from engine.rehearsal.wording import decision_lines, moment, reason_lines
+from engine.rehearsal.wording import WIDTH, decision_lines, moment, reason_lines
 from engine.runtime.session import Action, Event, Turn
 from engine.terms import EventKind, Outcome
 
 MARGIN = " " * 10
-WIDTH = 110
-"""Characters in a line of speech."""
 
 
 def transcript(replay: Replay, bundle: CompiledBundle, *, verbose: bool = False) -> str:

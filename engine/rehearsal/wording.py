@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from textwrap import wrap
 from zoneinfo import ZoneInfo
 
 from engine.bundle import CompiledBundle
@@ -15,6 +16,9 @@ ANSWERS = {
     Outcome.ROUTE_HUMAN: "only a person may place this call",
     Outcome.DENY: "denied",
 }
+
+WIDTH = 110
+"""Characters in a line."""
 
 _DOES = {"deny": "denied", "only_between": "denied", "route": "person", "warn": "warning"}
 """What a rule does to a dial, in one word."""
@@ -59,12 +63,17 @@ def reason_lines(fired: Fired, bundle: CompiledBundle) -> Iterator[str]:
     does = _DOES.get(fired.effect, fired.effect.replace("_", " "))
     does = does if fired.enforced else f"{fired.status}, would be {does}:"
     said = fired.reason if fired.reason != fired.source else _WORDS.get(fired.effect, fired.effect.replace("_", " "))
-    yield f"  {does:<8} {fired.rule}: {said}"
-    yield f"    source: {fired.source} ({fired.severity})"
+    yield from _wrapped(f"  {does:<8} {fired.rule}: {said}")
+    yield from _wrapped(f"    source: {fired.source} ({fired.severity})")
     if fired.read:
-        yield f"    since:  {values(fired.read, bundle)}"
+        yield from _wrapped(f"    since:  {values(fired.read, bundle)}")
     if fired.unknown:
-        yield f"    unknown, and so it acts: {', '.join(fired.unknown)}"
+        yield from _wrapped(f"    unknown, and so it acts: {', '.join(fired.unknown)}")
+
+
+def _wrapped(line: str) -> list[str]:
+    """Return *line* in lines of at most 110 characters, those after the first set further in."""
+    return wrap(line, WIDTH, subsequent_indent=" " * 12, break_long_words=False, break_on_hyphens=False)
 
 
 def _weight(fired: Fired) -> tuple[int, str]:
@@ -92,6 +101,6 @@ def _later(decision: Decision, zones: tuple[str, ...]) -> Iterator[str]:
     if decision.next_allowed is not None:
         yield f"  it would be allowed from {moments(decision.next_allowed, zones)}"
     elif decision.must_change:
-        yield f"  waiting does not help; these must change first: {', '.join(decision.must_change)}"
+        yield from _wrapped(f"  waiting does not help; these must change first: {', '.join(decision.must_change)}")
     else:
         yield "  no time within the next 60 days would be allowed"

@@ -82,6 +82,11 @@ def test_every_command_and_folder_that_is_named_exists() -> None:
         assert (ROOT / folder).is_dir()
 
 
+def test_the_changelog_names_every_command() -> None:
+    changes = (ROOT / "CHANGELOG.md").read_text("utf-8")
+    assert set(re.findall(r"`callwright (\w+)", changes)) == set(COMMANDS)
+
+
 def test_inline_options_exist() -> None:
     helps = "".join(run(name, "--help").out for name in COMMANDS)
     for option in re.findall(r"`(--[\w-]+)", README):
