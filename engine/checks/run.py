@@ -12,6 +12,7 @@ from engine.checks.prove.proof import Proof, Verdict
 from engine.checks.prove.prover import Prover
 from engine.source.documents import Sources
 from engine.source.finding import Finding, Level
+from engine.source.syntax import parse
 
 PROVING = ("rule-can-be-broken", "could-not-prove", "only-barrier")
 UNREAD = frozenset({"unreadable-file", "too-deep-or-large", "no-documents"})
@@ -67,7 +68,7 @@ def run(
 
     earlier = tuple(found)
     findings = [f for f in earlier if wanted(f.rule)]
-    read = not any(f.rule in UNREAD or (f.level is Level.ERROR and sources.broken) for f in earlier)
+    read = not any(f.rule in UNREAD for f in earlier) and not _unread(sources, earlier)
     if bundle is None:
         return Report(_ordered(findings), (), read)
     chosen = [check for check in CHECKS if wanted(check.name, check.code)]
@@ -78,6 +79,12 @@ def run(
     for check in chosen:
         findings += _of(check, context)
     return Report(_ordered(findings), proofs, read)
+
+
+def _unread(sources: Sources, found: Iterable[Finding]) -> bool:
+    """Return whether the text of a file breaks off: whatever comes after a slip of syntax was not looked at."""
+    paths = sorted({f.span.path for f in found if f.level is Level.ERROR and f.span.path in sources.texts})
+    return any(parse(sources.texts[path], path).root is None for path in paths)
 
 
 def _of(check: Check, context: Context) -> list[Finding]:

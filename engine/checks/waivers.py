@@ -1,0 +1,119 @@
+"""Waivers: findings that someone answers for, for a time.
+
+A waiver names the rule and the place, gives a reason, who approved it and who
+wrote the text (two people), and the last day on which it holds, at most 180
+days ahead. Some rules cannot be waived. A waived finding stays in every report.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from pathlib import PurePosixPath
+
+from engine.source.finding import Finding, Level
+from engine.source.span import Span
+from engine.source.syntax import parse
+from engine.source.tree import Map, Node, Seq, Text
+
+LONGEST = timedelta(days=180)
+KEYS = ("rule", "where", "reason", "author", "approved_by", "expires")
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """One waiver as written."""
+
+    rule: str
+    where: str
+    reason: str
+    author: str
+    approved_by: str
+    expires: date
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Waived:
+    """A finding and the waiver it falls under."""
+
+    finding: Finding
+    waiver: Waiver
+
+
+def read_waivers(text: str, path: PurePosixPath, today: date) -> tuple[tuple[Waiver, ...], tuple[Finding, ...]]:
+    """Return the waivers of a file that hold on *today*, and what is wrong with the others."""
+    parsed = parse(text, path)
+    if any(f.level is Level.ERROR for f in parsed.findings):
+        return (), parsed.findings
+    root = parsed.root
+    entries = root.get(Text("waivers")) if isinstance(root, Map) else root
+    if not isinstance(entries, Seq):
+        return (), (Finding(Span(path, 1, 1), "waiver-malformed", "this file lists no waivers",
+                            "write `waivers:` and under it one entry for each"),)
+    held: list[Waiver] = []
+    found: list[Finding] = []
+    for entry in entries:
+        waiver = _waiver(entry)
+        if isinstance(waiver, Finding):
+            found.append(waiver)
+        elif wrong := _wrong(waiver, today):
+            found.append(wrong)
+        else:
+            held.append(waiver)
+    return tuple(held), tuple(found)
+
+
+def _waiver(entry: Node) -> Waiver | Finding:
+    if not isinstance(entry, Map):
+        return Finding(entry.span, "waiver-malformed", "a waiver has settings", "write `rule:`, `where:` and the rest")
+    given = {str(key): str(value) for key, value in entry.items() if isinstance(value, Text)}
+    missing = [key for key in KEYS if not given.get(key, "").strip()]
+    if missing:
+        return Finding(entry.span, "waiver-without-reason-or-approver", f"this waiver has no `{missing[0]}`",
+                       "say why, who approved it, who wrote the text and until when")
+    try:
+        expires = date.fromisoformat(given["expires"])
+    except ValueError:
+        return Finding(entry.span, "waiver-expired-or-malformed", f"`{given['expires']}` is not a date",
+                       "write year-month-day, as 2026-09-30")
+    return Waiver(given["rule"], given["where"], given["reason"], given["author"], given["approved_by"], expires, entry.span)
+
+
+def _wrong(waiver: Waiver, today: date) -> Finding | None:
+    if waiver.expires < today:
+        return Finding(waiver.span, "waiver-expired-or-malformed", f"this waiver ended on {waiver.expires}",
+                       "mend what it waives, or have it approved again")
+    if waiver.expires > today + LONGEST:
+        return Finding(waiver.span, "waiver-expired-or-malformed", f"this waiver would hold until {waiver.expires}",
+                       "let it end within 180 days")
+    if waiver.author.strip().lower() == waiver.approved_by.strip().lower():
+        return Finding(waiver.span, "self-approved-waiver", f"`{waiver.author}` approved their own waiver",
+                       "have someone else approve it")
+    return None
+
+
+def waive(
+    findings: Iterable[Finding], waivers: tuple[Waiver, ...], waivable: Callable[[str], bool]
+) -> tuple[tuple[Finding, ...], tuple[Waived, ...]]:
+    """Return the findings that stand, and those that are waived.
+
+    A waiver of a rule that cannot be waived, and one that waives nothing, are findings themselves.
+    """
+    left: list[Finding] = []
+    waived: list[Waived] = []
+    used: set[Waiver] = set()
+    for finding in findings:
+        waiver = next((w for w in waivers if w.rule == finding.rule and w.where == finding.where), None)
+        if waiver is None:
+            left.append(finding)
+        elif not waivable(finding.rule):
+            used.add(waiver)
+            left.append(replace(finding, help=f"{finding.help}; this rule cannot be waived"))
+        else:
+            used.add(waiver)
+            waived.append(Waived(finding, waiver))
+    for waiver in waivers:
+        if waiver not in used:
+            left.append(Finding(waiver.span, "unused-waiver", f"nothing is found at `{waiver.where}` for `{waiver.rule}`",
+                                "delete the waiver", level=Level.WARNING))
+    return tuple(left), tuple(waived)
