@@ -12,7 +12,18 @@ from datetime import datetime, timedelta
 from threading import local
 from typing import Any, TypeAlias
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, Engine, create_engine, event, literal_column, select, text
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Engine,
+    bindparam,
+    create_engine,
+    event,
+    literal_column,
+    select,
+    text,
+)
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import InterfaceError, OperationalError
 
@@ -46,12 +57,20 @@ class Database:
         self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._local = local()
         self.ahead = ahead
-
-    @property
-    def clock(self) -> ColumnElement[int]:
-        """The database's time in microseconds, as a part of a statement."""
         now = _POSTGRES_NOW if self.is_postgres else _SQLITE_NOW
-        return literal_column(f"({now} + {span(self.ahead)})", BigInteger)
+        #: The database's time in microseconds, as a part of a statement.
+        self.clock: ColumnElement[int] = literal_column(now, BigInteger) + bindparam(
+            "ahead", type_=BigInteger, callable_=self._ahead
+        )
+        #: The same in SQL; whoever uses it gives `ahead`, see :meth:`shift`.
+        self.clock_sql = f"({now} + :ahead)"
+
+    def _ahead(self) -> int:
+        return span(self.ahead)
+
+    def shift(self) -> dict[str, int]:
+        """Return the parameter of `clock_sql`."""
+        return {"ahead": span(self.ahead)}
 
     def now(self, db: Transaction) -> datetime:
         """Return the database's time."""

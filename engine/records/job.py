@@ -1,8 +1,9 @@
 """A job: one person to be called about some debts, and how often it may be tried."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from random import SystemRandom
 from typing import Any
 
@@ -114,9 +115,12 @@ class Brief:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Lease:
-    """A worker's right to one try of a job; `token` comes back with every later word about it."""
+    """A worker's right to one try of a job; `token` comes back with every later word about it.
+
+    What the job is about stays sealed until somebody asks for it.
+    """
 
     job: str
     token: str = field(repr=False)
@@ -124,8 +128,21 @@ class Lease:
     tries: int
     until: datetime
     campaign: str
-    keys: PartyKeys
-    brief: Brief = field(repr=False)
+    unseal: Callable[[], tuple[Brief, PartyKeys]] = field(repr=False, compare=False)
+
+    @cached_property
+    def _unsealed(self) -> tuple[Brief, PartyKeys]:
+        return self.unseal()
+
+    @property
+    def brief(self) -> Brief:
+        """What the worker needs to know to place the call."""
+        return self._unsealed[0]
+
+    @property
+    def keys(self) -> PartyKeys:
+        """The look-up hashes of the parties."""
+        return self._unsealed[1]
 
 
 @dataclass(frozen=True, slots=True)

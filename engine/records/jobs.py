@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CursorResult, Row, and_, func, insert, select, update
+from sqlalchemy import CursorResult, Row, Text, and_, bindparam, func, insert, select, text, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from engine.records.database import Database, Transaction
@@ -38,6 +38,26 @@ class Jobs:
         self._database = database
         self._keys = keys
         self._suppressions = suppressions
+        clock = database.clock
+        fence = and_(
+            jobs.c.id == bindparam("b_job"),
+            jobs.c.token == bindparam("b_token"),
+            text("jobs.state IN ('leased', 'running')"),
+            jobs.c.ready > clock,
+        )
+        self._fence = fence
+        self._flags = select(jobs.c.flags).where(fence)
+        self._held = select(jobs).where(fence).with_for_update()
+        to_running = {"state": JobState.RUNNING.value, "updated": clock}
+        self._running = update(jobs).where(fence, text("jobs.state = 'leased'")).values(to_running)
+        over = {"state": JobState.SUCCEEDED.value, "token": None, "updated": clock}
+        over_now = {**over, "reason": bindparam("b_reason", type_=Text)}
+        self._succeeded = update(jobs).where(fence, text("jobs.state = 'running'")).values(over_now)
+        self._leases = {
+            filtered: (postgres_lease if database.is_postgres else sqlite_lease)(database.clock_sql, filtered)
+            for filtered in (False, True)
+        }
+        self._sweep = sqlite_sweep(database.clock_sql)
 
     # ------------------------------------------------------------- producers
 
@@ -143,10 +163,9 @@ class Jobs:
         return ()
 
     def _take(self, values: dict[str, Any], most: int) -> Sequence[Row[Any]]:
-        clock = str(self._database.clock)
-        filtered = "campaign" in values
+        statement = self._leases["campaign" in values]
+        values = {**values, **self._database.shift()}
         if self._database.is_postgres:
-            statement = postgres_lease(clock, filtered)
             while True:
                 try:
                     with self._database.single() as db:
@@ -156,17 +175,19 @@ class Jobs:
                         raise
         rows: list[Row[Any]] = []
         with self._database.writing() as db:
-            db.execute(sqlite_sweep(clock), {"lost": LOST})
-            statement = sqlite_lease(clock, filtered)
+            db.execute(self._sweep, {"lost": LOST, **self._database.shift()})
             while len(rows) < most and (row := db.execute(statement, values).one_or_none()):
                 rows.append(row)
         return rows
 
     def _lease(self, row: Row[Any], worker: str, token: str) -> Lease:
-        payload = json.loads(self._keys.open("jobs", "payload", row.id, row.payload))
-        brief = Brief.from_payload(payload)
-        keys = brief.parties.hashed(self._keys)
-        return Lease(row.id, token, worker, row.tries, moment(row.ready), row.campaign, keys, brief)
+        ident, payload = row.id, row.payload
+
+        def unseal() -> tuple[Brief, PartyKeys]:
+            brief = Brief.from_payload(json.loads(self._keys.open("jobs", "payload", ident, payload)))
+            return brief, brief.parties.hashed(self._keys)
+
+        return Lease(ident, token, worker, row.tries, moment(row.ready), row.campaign, unseal)
 
     def held(self, job: str, token: str) -> Lease:
         """Return the lease that *token* stands for, for a worker that speaks to us from afar.
@@ -197,8 +218,8 @@ class Jobs:
         """Prolong a lease in the caller's transaction; return when it now runs out."""
         least = func.least if self._database.is_postgres else func.min
         ready = least(self._database.clock + span(length), jobs.c.deadline)
-        prolonged = update(jobs).where(self._fence(lease)).values(ready=ready).returning(jobs.c.ready)
-        until = db.execute(prolonged).scalar_one_or_none()
+        prolonged = update(jobs).where(self._fence).values(ready=ready).returning(jobs.c.ready)
+        until = db.execute(prolonged, _words(lease)).scalar_one_or_none()
         if until is None:
             raise _lost(lease)
         return moment(until)
@@ -226,7 +247,8 @@ class Jobs:
         Raises:
             LeaseLost: See the class.
         """
-        self._end(db, lease, (JobState.LEASED,), {"state": JobState.RUNNING})
+        if _count(db.execute(self._running, _words(lease))) != 1:
+            raise _lost(lease)
 
     def against(self, db: Transaction, lease: Lease) -> tuple[tuple[str, str], ...]:
         """Return the suppressions and flags that now stand against a job, as (scope, reason).
@@ -234,7 +256,7 @@ class Jobs:
         Raises:
             LeaseLost: See the class.
         """
-        flags = db.execute(select(jobs.c.flags).where(self._fence(lease))).scalar_one_or_none()
+        flags = db.execute(self._flags, _words(lease)).scalar_one_or_none()
         if flags is None:
             raise _lost(lease)
         flagged = ((Scope.ACCOUNT.value, flag) for flag in filter(None, flags.split(",")))
@@ -251,7 +273,8 @@ class Jobs:
 
     def success_in(self, db: Transaction, lease: Lease, reason: str = "") -> None:
         """Accept the end of the job, in the caller's transaction."""
-        self._end(db, lease, (JobState.RUNNING,), {"state": JobState.SUCCEEDED, "reason": reason, "token": None})
+        if _count(db.execute(self._succeeded, {**_words(lease), "b_reason": reason})) != 1:
+            raise _lost(lease)
 
     def failure(self, lease: Lease, reason: str, *, again: bool = True) -> JobState:
         """Accept that a try failed; return what became of the job.
@@ -269,7 +292,7 @@ class Jobs:
 
     def failure_in(self, db: Transaction, lease: Lease, reason: str, *, again: bool = True) -> JobState:
         """Accept that a try failed, in the caller's transaction."""
-        row = db.execute(select(jobs).where(self._fence(lease)).with_for_update()).one_or_none()
+        row = db.execute(self._held, _words(lease)).one_or_none()
         if row is None:
             raise _lost(lease)
         values: dict[str, Any] = {"reason": reason, "token": None}
@@ -309,17 +332,9 @@ class Jobs:
         """Cancel a job under its own lease, in the caller's transaction."""
         self._end(db, lease, LIVE, {"state": JobState.CANCELED, "token": None, "reason": reason})
 
-    def _fence(self, lease: Lease) -> Any:
-        return and_(
-            jobs.c.id == lease.job,
-            jobs.c.token == lease.token,
-            jobs.c.state.in_(LIVE),
-            jobs.c.ready > self._database.clock,
-        )
-
     def _end(self, db: Transaction, lease: Lease, states: Iterable[JobState], values: dict[str, Any]) -> None:
-        statement = update(jobs).where(self._fence(lease), jobs.c.state.in_(tuple(states)))
-        if _count(db.execute(statement.values(updated=self._database.clock, **values))) != 1:
+        statement = update(jobs).where(self._fence, jobs.c.state.in_(tuple(states)))
+        if _count(db.execute(statement.values(updated=self._database.clock, **values), _words(lease))) != 1:
             raise _lost(lease)
 
     # ---------------------------------------------------------------- people
@@ -466,6 +481,10 @@ _INSERT = insert(jobs)
 
 def _reasons(standing: Iterable[tuple[str, str]]) -> tuple[str, ...]:
     return tuple(sorted({reason for _, reason in standing}))
+
+
+def _words(lease: Lease) -> dict[str, str]:
+    return {"b_job": lease.job, "b_token": lease.token}
 
 
 def _count(result: CursorResult[Any]) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, insert, or_, select, update
+from sqlalchemy import Row, and_, bindparam, insert, or_, select, update
 
 from engine.records.database import Database, Transaction
 from engine.records.keys import KeyRing
@@ -61,6 +61,12 @@ class Suppressions:
     def __init__(self, database: Database, keys: KeyRing) -> None:
         self._database = database
         self._keys = keys
+        c = suppressions.c
+        self._standing_now = select(c.scope, c.reason, c.subject_key).where(
+            c.subject_key.in_(bindparam("b_keys", expanding=True)),
+            c.lifted.is_(None),
+            or_(c.until.is_(None), c.until > database.clock),
+        )
 
     def key(self, wanted: NewSuppression) -> str:
         """Return the look-up hash of what is suppressed."""
@@ -96,13 +102,7 @@ class Suppressions:
 
     def standing(self, db: Transaction, keys: PartyKeys) -> tuple[tuple[str, str], ...]:
         """Return what now stands against a call to these parties, as (scope, reason)."""
-        c = suppressions.c
-        found = select(c.scope, c.reason, c.subject_key).where(
-            c.subject_key.in_(keys.all),
-            c.lifted.is_(None),
-            or_(c.until.is_(None), c.until > self._database.clock),
-        )
-        rows = db.execute(found)
+        rows = db.execute(self._standing_now, {"b_keys": keys.all}).all()
         return tuple(sorted({(row.scope, row.reason) for row in rows if row.subject_key in keys.of(Scope(row.scope))}))
 
     def lift_in(self, db: Transaction, suppression: str) -> bool:
