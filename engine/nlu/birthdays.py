@@ -13,7 +13,7 @@ _YEAR = r"(?P<year>(?:19|20) ?\d\d|(?:19|20) (?:0|o|oh) ?\d|2000|\d\d)(?!\d)"
 
 
 def birthdays(figures: Figures, numerals: Numerals, today: date) -> Iterator[Entity]:
-    """Yield each complete date of birth; two readings where day and month could be exchanged are not made: the month comes first."""
+    """Yield the first complete date of birth; in figures the month comes first, unless that cannot be."""
     line = figures.line
     months = "|".join(sorted(numerals.months, key=len, reverse=True))
     patterns = (

@@ -28,11 +28,14 @@ def clauses(words: Words, language: Language) -> tuple[Clause, ...]:
     texts = words.texts
     begins = [0]
     for i in range(1, len(texts)):
-        if i in words.breaks or texts[i] in language.clause_openers or _subject(texts, i, begins[-1], language) or _inversion(texts, i, language):
+        opened = i in words.breaks or texts[i] in language.clause_openers
+        if opened or _subject(texts, i, begins[-1], language) or _inversion(texts, i, language):
             begins.append(i)
     begins = [b for n, b in enumerate(begins) if n == 0 or b > begins[n - 1]]
     ends = [*begins[1:], len(texts)]
-    return tuple(Clause(b, e, any(a in words.asked for a in range(b, e))) for b, e in zip(begins, ends, strict=True) if e > b)
+    return tuple(
+        Clause(b, e, any(a in words.asked for a in range(b, e))) for b, e in zip(begins, ends, strict=True) if e > b
+    )
 
 
 def _subject(texts: tuple[str, ...], i: int, begun: int, language: Language) -> bool:

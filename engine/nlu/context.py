@@ -84,7 +84,8 @@ def context(words: Words, language: Language, cues: Compiled) -> Context:
     parts = clauses(words, language)
 
     def find(pattern: re.Pattern[str]) -> tuple[Range, ...]:
-        return tuple((words.index(m.start()), words.index(m.end() - 1) + 1) for m in pattern.finditer(line) if m.group())
+        found = (m.span() for m in pattern.finditer(line) if m.group())
+        return tuple((words.index(start), words.index(end - 1) + 1) for start, end in found)
 
     pseudo = find(cues.pseudo_negation)
     told = find(cues.told_us)

@@ -6,12 +6,14 @@ from engine.nlu import day_meanings as means
 from engine.nlu.day_meanings import Grammar, Meaning, month_after, month_end, next_weekday
 
 _SURE_MONTHS = (
-    "january|jan|february|feb|april|apr|june|jun|july|jul|august|aug|september|sept|sep|october|oct|november|nov|december|dec"
+    "january|jan|february|feb|april|apr|june|jun|july|jul|august|aug|september|sept|sep|october|oct|november|nov|"
+    "december|dec"
 )
 _MONTHS = f"{_SURE_MONTHS}|march|mar|may"
 _WEEKDAYS = "monday|tuesday|wednesday|thursday|friday|saturday|sunday"
 _NOT_DAYS = (
-    "notice|time|call|letter|one|floor|grade|payment|chance|thing|person|reason|mortgage|job|wife|husband|party|place|grader|"
+    "notice|time|call|letter|one|floor|grade|payment|chance|thing|person|reason|mortgage|job|wife|husband|party|"
+    "place|grader|"
     "street|avenue|quarter|week|day|month|year|half|option|part|thought|hand|shift|try|amendment|degree|dollars|bucks|"
     r"people|guy|name|number|account|bill|phone|lady|company|percent|minutes|hours|days|weeks|months|years|step|two|\d"
 )
@@ -20,7 +22,8 @@ _NOT_DAYS = (
 def _english() -> Grammar:
     month = f"(?P<month>{_MONTHS})"
     short = "mon|tue|wed|thu|fri|sat|sun"
-    weekday = f"(?P<weekday>{_WEEKDAYS}|tues|weds|thurs|thur|(?<=on )(?:{short})|(?<=this )(?:{short})|(?<=next )(?:{short}))"
+    shortened = f"(?<=on )(?:{short})|(?<=this )(?:{short})|(?<=next )(?:{short})"
+    weekday = f"(?P<weekday>{_WEEKDAYS}|tues|weds|thurs|thur|{shortened})"
     year = r"(?: (?:of |in )?(?P<year>(?:19|20) ?\d\d|(?:19|20) 0 \d|\d\d(?!\d|th| dollars| bucks|[-/.:])))?"
     some = r"(?:\d{1,3}|an?|one|a couple of|a couple|a few|few)"
     number = f"(?P<n>{some})"
@@ -38,13 +41,16 @@ def _english() -> Grammar:
         (rf"(?:(?:{_WEEKDAYS}),? )?(?:the )?(?P<day>\d{{1,2}})(?:th)?(?: day)? of {month}{year}", means.month_day),
         (rf"(?:the )?(?P<day>\d{{1,2}})th {month}{year}", means.month_day),
         (rf"{number} (?P<weekday>{_WEEKDAYS})s? (?:from now|later)", means.weekdays_ahead),
-        (rf"(?:every|each|all|most) (?:other )?(?:(?:{_WEEKDAYS})s?|\d{{1,2}}th|day|week|month|\d+ weeks?)(?: and (?:the )?\d{{1,2}}th)?", means.no_day),
+        (rf"(?:every|each|all|most) (?:other )?(?:(?:{_WEEKDAYS})s?|\d{{1,2}}th|day|week|month|"
+         rf"\d+ weeks?)(?: and (?:the )?\d{{1,2}}th)?", means.no_day),
         (rf"(?:{_WEEKDAYS}) (?:through|thru|to) (?:{_WEEKDAYS})|between \w+ and (?:{_WEEKDAYS})|(?:{_WEEKDAYS})s", means.no_day),
         (rf"(?:the )?(?:1th|2th|last) (?:week|part|half) (?:of|in) (?:the |next |this )?(?:month|{_MONTHS})", means.no_day),
-        (rf"(?:the )?(?:mid|middle|early|late|beginning|start) (?:of |in )?(?:the |next |this )?(?:month|week|{_MONTHS})", means.no_day),
+        (rf"(?:the )?(?:mid|middle|early|late|beginning|start) (?:of |in )?(?:the |next |this )?(?:month|week|"
+         rf"{_MONTHS})", means.no_day),
         (rf"not (?:this )?{weekday} (?:but )?(?:the )?(?:next one|next 1|one after|1 after|following(?: one)?)", means.after_the_next),
         (rf"(?:the )?{weekday} after next", means.after_the_next),
-        (rf"(?:the )?(?P<which>[1-5]th|last) {weekday} (?:of|in) (?P<of>(?:the|this|next|last|previous|following|coming) month|(?:next |this )?(?:{_MONTHS}))", means.nth_weekday),
+        (rf"(?:the )?(?P<which>[1-5]th|last) {weekday} (?:of|in) (?P<of>(?:the|this|next|last|previous|following|"
+         rf"coming) month|(?:next |this )?(?:{_MONTHS}))", means.nth_weekday),
         (rf"(?:[1-5]th|last) (?:{_WEEKDAYS}) of", means.no_day),
         (rf"[1-5]th (?:{_WEEKDAYS})", means.no_day),
         (rf"(?:in )?{some} {units}(?:,? (?:and )?{some} {units})+ (?:ago|back|earlier|later|from now|from today)", means.several_units),
@@ -79,9 +85,11 @@ def _english() -> Grammar:
         (r"halloween", means.holiday(10, 31)),
         (r"valentines?(?: 's)? day", means.holiday(2, 14)),
         (rf"{weekday}", means.coming_weekday),
-        (r"(?:the )?(?P<day>\d{1,2})th of (?:the )?(?:next|following|coming) month|next month (?:on )?the (?P<later>\d{1,2})th", means.day_of_next_month),
+        (r"(?:the )?(?P<day>\d{1,2})th of (?:the )?(?:next|following|coming) month|"
+         r"next month (?:on )?the (?P<later>\d{1,2})th", means.day_of_next_month),
         (r"(?:the )?(?P<day>\d{1,2})th of this month|this month (?:on )?the (?P<later>\d{1,2})th", means.day_of_this_month),
-        (rf"(?:on |by |before |until |around |after |for |to )?the (?P<day>\d{{1,2}})th(?: of (?:the|every|each) month)?(?! (?:{_NOT_DAYS}))", means.day_of_month),
+        (rf"(?:on |by |before |until |around |after |for |to )?the (?P<day>\d{{1,2}})th(?: of (?:the|every|"
+         rf"each) month)?(?! (?:{_NOT_DAYS}))", means.day_of_month),
         (rf"(?:on|by|before|until|around|for) (?P<day>\d{{1,2}})th(?! (?:{_NOT_DAYS}))", means.day_of_month),
         (rf"(?:on|by|before|until|for) the (?P<day>\d{{1,2}})(?! (?:{_NOT_DAYS}|\w+day))", means.day_of_month),
         (r"on (?P<day>\d{1,2})(?= *$)", means.day_of_month),

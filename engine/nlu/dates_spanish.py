@@ -21,7 +21,8 @@ def _spanish() -> Grammar:
         (rf"(?:el )?(?:dia )?(?P<day>\d{{1,2}})(?:th)? de {month}{year}", means.month_day),
         (rf"{month} (?P<day>\d{{1,2}})(?:th)?{year}", means.month_day),
         (
-            rf"(?:el )?(?:dia )?(?P<day>\d{{1,2}})(?:th)? del? (?:mes que viene|{coming} mes|mes {coming}|mes entrante)",
+            rf"(?:el )?(?:dia )?(?P<day>\d{{1,2}})(?:th)? del? (?:mes que viene|{coming} mes|mes {coming}|"
+            rf"mes entrante)",
             means.day_of_next_month,
         ),
         (rf"(?:dentro de|en|de aqui a|de hoy en) (?:unos |unas )?{number} {unit}", means.ahead),
@@ -51,7 +52,9 @@ def _spanish() -> Grammar:
         ),
         (rf"(?:este |el |para el |los )?{weekday}", means.coming_weekday),
         (
-            r"(?:el|dia|para el|antes del|antes de el|del|hasta el|al) (?:dia )?(?P<day>\d{1,2})(?:th)?(?: de(?:l| este)? mes)?(?! (?:por ciento|dolares|pesos|de cada|anos|meses|dias|semanas|horas|veces|personas|digitos|pagos|porciento))",
+            r"(?:el|dia|para el|antes del|antes de el|del|hasta el|al) (?:dia )?(?P<day>\d{1,2})(?:th)?(?: de(?:l|"
+            r" este)? mes)?(?! (?:por ciento|dolares|pesos|de cada|anos|meses|dias|semanas|horas|veces|personas|"
+            r"digitos|pagos|porciento))",
             means.day_of_month,
         ),
         (
@@ -63,7 +66,8 @@ def _spanish() -> Grammar:
             lambda r: (month_after(r.today, 1), month_end(month_after(r.today, 1))),
         ),
     )
-    return Grammar.of(table, r"\b(?:ayer|hace|pasado(?! manana)|pague|pagado|pagamos|mande|envie|fue|pagaron|anterior)\b")
+    return Grammar.of(table, r"\b(?:ayer|hace|pasado(?! manana)|pague|pagado|pagamos|mande|envie|fue|pagaron|"
+     r"anterior)\b")
 
 
 SPANISH_DAYS = _spanish()

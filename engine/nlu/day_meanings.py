@@ -25,6 +25,7 @@ class Phrase:
     numerals: Numerals
 
     def number(self, group: str) -> int:
+        """Return the number in *group*: figures, ``a``, ``a couple``, ``a few``."""
         text = self.match[group]
         return (
             int(text)

@@ -30,7 +30,7 @@ def strings(figures: Figures) -> Iterator[Entity]:
         elif len(run) == 9:
             yield Entity("zip", (run[:5],), *span, "ZIP+4", False)
             yield Entity("ssn4", (run[5:],), *span, "last four of nine", False)
-        if len(run) == 10 and run[0] not in "01" or len(run) == 11 and run[0] == "1":
+        if (len(run) == 10 and run[0] not in "01") or (len(run) == 11 and run[0] == "1"):
             yield Entity("phone", (run[-10:],), *span, "ten digits", False)
         i = j
 

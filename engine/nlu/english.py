@@ -117,7 +117,7 @@ CUES = Cues(
         r"claimed|claims|screamed|yelled|yelling|shouted|wrote|keeps saying|keep saying|kept saying|were like|was like|is like|is saying|are saying|is telling|are telling|want me to say|wants me to say|think|thinks|thought|promised|meant)|"
         r"(?:said|say|saying|says|quote|unquote|the words|the phrase|asked|asking|asks|pretending to be|pretend to be|claiming to be|claiming|mistook me for|confusing me with|confused with|(?:ask for|asking for|looking for|look for|trying to reach|want to speak to|want to talk to) (?:partyname|him|her|them|somebody|someone)|was told to|were told to|supposed to say|tell you|told you|telling you))\b"
     ),
-    told_us=r"\bi (?:\w+ ){0,3}(?:said|say|told|am telling|am saying|keep telling|have told|have said|already told|asked|am asking)\b",
+    told_us=r"\bi (?:(?!never|not)\w+ ){0,3}(?:said|say|tell|told|am telling|am saying|keep telling|have told|have said|already told|asked|am asking)\b",
     sarcasm=(
         r"\b(?:pigs (?:can )?fly|hell freezes|freezes over|in your dreams|you wish|yeah right|sure sure|over my dead body|"
         r"dream on|fat chance|when i win the lottery|win the lottery|as if|good luck with that|keep dreaming|ha ha|haha|lol|"

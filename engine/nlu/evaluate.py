@@ -94,7 +94,9 @@ class Report:
             "utterances": len(self.judged),
             "protected_recall": round(self.protected_recall, 4),
             "calibration_error": round(self.calibration_error, 4),
-            "intents": {i: {"recall": round(self.recall([i]), 4), "precision": round(self.precision(i), 4)} for i in intents},
+            "intents": {
+                i: {"recall": round(self.recall([i]), 4), "precision": round(self.precision(i), 4)} for i in intents
+            },
             "confusions": {f"{a} as {b}": n for (a, b), n in sorted(self.confusions.items())},
             "missed_protected": list(self.missed_protected),
         }
@@ -110,7 +112,8 @@ class Report:
             lines.append(f"{name.replace('_', ' ')}: {now:.4f}{delta}")
         for intent in sorted({i for j in self.judged for i in j.case.means}):
             lines.append(f"  {intent:<22} recall {self.recall([intent]):.4f}  precision {self.precision(intent):.4f}")
-        lines += [f"  {a} taken for {b}: {n}" for (a, b), n in sorted(self.confusions.items(), key=lambda c: (-c[1], c[0]))]
+        confused = sorted(self.confusions.items(), key=lambda c: (-c[1], c[0]))
+        lines += [f"  {a} taken for {b}: {n}" for (a, b), n in confused]
         return "\n".join(lines)
 
 

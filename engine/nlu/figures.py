@@ -142,7 +142,8 @@ def _number(texts: tuple[str, ...], at: int, numerals: Numerals) -> list[Piece] 
                 break
             current += value
             i += 1
-            if i + 1 < len(texts) and numerals.joiner == "y" and texts[i] == "y" and _small(numerals.units.get(texts[i + 1])):
+            joined = i + 1 < len(texts) and numerals.joiner == "y" == texts[i]
+            if joined and _small(numerals.units.get(texts[i + 1])):
                 i += 1
             if i < len(texts) and _small(numerals.units.get(texts[i])) and texts[i] not in ("o", "oh"):
                 current += numerals.units[texts[i]]
@@ -150,7 +151,8 @@ def _number(texts: tuple[str, ...], at: int, numerals: Numerals) -> list[Piece] 
         elif (value := numerals.units.get(word)) is not None:
             if current % 100 or (used and (value == 0 or (not current and not total))):
                 break
-            if current and i and texts[i - 1] in numerals.multipliers and i + 1 < len(texts) and texts[i + 1] in numerals.units:
+            digits_follow = i + 1 < len(texts) and texts[i + 1] in numerals.units
+            if current and digits_follow and texts[i - 1] in numerals.multipliers:
                 break
             current += value
             i += 1

@@ -10,6 +10,7 @@ the same bytes.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +26,7 @@ def word_features(words: Sequence[str]) -> dict[str, int]:
     for a in words:
         key = "w:" + a
         counts[key] = counts.get(key, 0) + 1
-    for a, b in zip(words, words[1:], strict=False):
+    for a, b in pairwise(words):
         key = f"w:{a} {b}"
         counts[key] = counts.get(key, 0) + 1
     return counts
@@ -105,7 +106,9 @@ class Linear:
         return result
 
 
-def train(sentences: Sequence[Sequence[str]], targets: NDArray[np.int8], labels: tuple[str, ...], passes: int = PASSES) -> Linear:
+def train(
+    sentences: Sequence[Sequence[str]], targets: NDArray[np.int8], labels: tuple[str, ...], passes: int = PASSES
+) -> Linear:
     """Return the model of *sentences*.
 
     Args:

@@ -10,17 +10,24 @@ _DOLLARS = frozenset({"dollar", "dollars", "buck", "bucks", "dolares", "dolar", 
 _CENTS = frozenset({"cent", "cents", "centavos", "centavo"})
 _NOT_MONEY = frozenset(
     "day days week weeks month months year years hour hours minute minutes second seconds kid kids time times people "
-    "percent % am pm o'clock a.m p.m digits jobs children months' years' days' weeks' calls payments more dia dias semana semanas mes meses "
+    "percent % am pm o'clock a.m p.m digits jobs children months' years' days' weeks' calls payments more dia "
+    "dias semana semanas mes meses "
     "hora horas minuto minutos hijos veces anos ano am pm de street avenue road drive lane".split()
 )
 _PART = re.compile(
     r"\b(?P<half>half (?:of )?1000|medio millar)\b"
-    r"|\b(?P<fraction>half|a third|one 3th|a 3th|a quarter|one quarter|1 quarter|three quarters|3 quarters|la mitad|mitad)\b(?! (?:an? |past|hour|day|of the time|brother|sister|time))"
-    r"|\b(?P<all>the whole (?:thing|amount|balance|bill|lot)|all of it|(?:the |in |my )?full (?:amount|balance|thing|payment)|in full|"
-    r"the (?:total|entire) ?(?:amount|balance|thing|bill)?|pay everything|the balance|everything (?:i owe|that i owe)|pay it all|pay (?:it|this|that) (?:all )?off|"
+    r"|\b(?P<fraction>half|a third|one 3th|a 3th|a quarter|one quarter|1 quarter|three quarters|3 quarters|"
+    r"la mitad|mitad)\b(?! (?:an? |past|hour|day|of the time|brother|sister|time))"
+    r"|\b(?P<all>the whole (?:thing|amount|balance|bill|lot)|all of it|(?:the |in |my )?full (?:amount|balance|"
+    r"thing|payment)|in full|"
+    r"the (?:total|entire) ?(?:amount|balance|thing|bill)?|pay everything|the balance|everything (?:i owe|"
+    r"that i owe)|pay it all|pay (?:it|this|that) (?:all )?off|"
     r"todo|la cantidad completa|el total|el saldo completo|completo)\b"
 )
-_SHARES = {"half": (1, 2), "a third": (1, 3), "one 3th": (1, 3), "a 3th": (1, 3), "a quarter": (1, 4), "one quarter": (1, 4), "1 quarter": (1, 4), "three quarters": (3, 4), "3 quarters": (3, 4), "la mitad": (1, 2), "mitad": (1, 2)}
+_SHARES = {
+    "half": (1, 2), "a third": (1, 3), "one 3th": (1, 3), "a 3th": (1, 3), "a quarter": (1, 4), "one quarter": (1, 4),
+    "1 quarter": (1, 4), "three quarters": (3, 4), "3 quarters": (3, 4), "la mitad": (1, 2), "mitad": (1, 2),
+}  # fmt: skip
 _LARGEST = 100_000_00
 
 
@@ -62,7 +69,8 @@ def amounts(figures: Figures, balance: int | None) -> Iterator[Entity]:
 
 
 def _numeric(piece: Piece) -> bool:
-    return (piece.value is not None and not piece.ordinal) or bool(re.fullmatch(r"\$[\d,]+(?:\.\d+)?|\d+\.\d\d", piece.text))
+    written = re.fullmatch(r"\$[\d,]+(?:\.\d+)?|\d+\.\d\d", piece.text)
+    return written is not None or (piece.value is not None and not piece.ordinal)
 
 
 def _run(pieces: tuple[Piece, ...], i: int, j: int) -> Iterator[Entity]:
@@ -75,7 +83,8 @@ def _run(pieces: tuple[Piece, ...], i: int, j: int) -> Iterator[Entity]:
         if written[1] and after in ("k", "thousand", "grand"):
             cents *= 1000
         if cents:
-            yield Entity("money", (cents,), pieces[i].first, last, "written amount", bool(written[1]) or after in _DOLLARS)
+            sure = bool(written[1]) or after in _DOLLARS
+            yield Entity("money", (cents,), pieces[i].first, last, "written amount", sure)
         return
     if None in values:
         return

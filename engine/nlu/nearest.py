@@ -54,9 +54,8 @@ class Neighbours:
             return np.zeros(len(self.labels))
         ends = np.cumsum(sizes)
         places = np.arange(total) - np.repeat(ends - sizes, sizes) + np.repeat(self.starts[features], sizes)
-        return np.bincount(
-            self.rows[places], self.values[places] * np.repeat(weights, sizes), minlength=len(self.labels)
-        )
+        products = self.values[places].astype(np.float64) * np.repeat(weights, sizes)
+        return np.asarray(np.bincount(self.rows[places], products, minlength=len(self.labels)), np.float64)
 
 
 def _unit(space: Space, words: Sequence[str]) -> tuple[NDArray[np.int64], Floats]:

@@ -305,7 +305,7 @@ def _denials(intent: str, owners: tuple[str, ...], sentences: list[tuple[str, ..
     """Return whether utterances of *intent* may hold a denial, and may hold none, going by its examples."""
     own = [" ".join(s) for s, o in zip(sentences, owners, strict=True) if o == intent]
     share = sum(1 for line in own if cues.negation.search(line)) / max(1, len(own))
-    return frozenset({True} if share >= 0.25 else set()) | frozenset({False} if share < 0.75 else set())
+    return frozenset({True} if share >= 0.25 else set()) | frozenset({False} if share < 0.85 else set())
 
 
 def unmarked(example: str) -> str:

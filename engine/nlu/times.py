@@ -1,4 +1,8 @@
-"""Times of day: ``at five``, ``half past two``, ``three in the afternoon``; without a.m. or p.m., both where both are plausible."""
+"""Times of day: ``at five``, ``half past two``, ``three in the afternoon``.
+
+Without a.m. or p.m. an hour from eight in the morning to nine in the evening is
+meant; both where both lie there.
+"""
 
 import re
 from collections.abc import Iterator
@@ -7,7 +11,10 @@ from engine.nlu.entity import Entity
 from engine.nlu.figures import Figures
 
 _HOUR = r"(?P<hour>\d{1,2})"
-_HALF = r"(?: (?P<half>am|pm|a m|p m|in the morning|in the afternoon|in the evening|at night|de la manana|de la tarde|de la noche))?"
+_HALVES = (
+    "am|pm|a m|p m|in the morning|in the afternoon|in the evening|at night|de la manana|de la tarde|de la noche"
+)
+_HALF = f"(?: (?P<half>{_HALVES}))?"
 _RULES = tuple(
     re.compile(rf"\b{p}(?!\w)")
     for p in (
@@ -21,8 +28,11 @@ _RULES = tuple(
         rf"{_HOUR} (?P<minute>[0-5]\d) (?P<half>am|pm|a m|p m|in the morning|in the afternoon|in the evening|at night)",
         rf"(?:at|after|before|around|by|until|til|about|las|la) {_HOUR} (?P<minute>15|30|45|00){_HALF}",
         rf"{_HOUR} o'clock{_HALF}",
-        rf"{_HOUR} (?P<half>am|pm|a m|p m|in the morning|in the afternoon|in the evening|at night|de la manana|de la tarde|de la noche)",
-        rf"(?:at|after|before|around|until|las|la) {_HOUR}(?! (?:dollars|bucks|th|percent|days|weeks|months|hundred|thousand|de (?:enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre)))",
+        rf"{_HOUR} (?P<half>am|pm|a m|p m|in the morning|in the afternoon|in the evening|at night|de la manana|"
+        rf"de la tarde|de la noche)",
+        rf"(?:at|after|before|around|until|las|la) {_HOUR}(?! (?:dollars|bucks|th|percent|days|weeks|months|"
+        rf"hundred|thousand|de (?:enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|"
+        rf"diciembre)))",
     )
 )
 _AFTERNOON = frozenset({"pm", "p m", "in the afternoon", "in the evening", "at night", "de la tarde", "de la noche"})
