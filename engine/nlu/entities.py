@@ -17,11 +17,12 @@ from engine.nlu.words import Words
 
 _BIRTH = re.compile(r"\b(?:birthday|birth|born|birthdate|dob|nacimiento|cumpleanos|naci)\b")
 _STREET = re.compile(
-    r"\b(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)[\w ]{1,40}?"
+    r"\b(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty|sixty|seventy|"
+    r"eighty|ninety)[\w ]{1,40}?"
     r"(?:street|avenue|road|drive|lane|boulevard|court|way|place|circle|terrace|parkway|highway|trail|apartment|unit|st|ave|rd|dr|ln|blvd|ct)\b"
     r"|\b(?:calle|avenida|camino|bulevar) [\w ]{1,30}"
 )
-KINDS = ("money", "date", "dob", "zip", "ssn4", "digits", "phone", "time", "address", "text")
+IDENTIFIERS = frozenset({"dob", "zip", "ssn4", "address", "phone", "digits"})
 
 
 def entities(words: Words, language: Language, at: datetime, facts: Mapping[str, Value]) -> tuple[Entity, ...]:

@@ -77,7 +77,11 @@ def unknown_name(words: Words, at: int, vocabulary: frozenset[str]) -> bool:
     texts = words.texts
     if at < len(texts) and texts[at] in _TITLES:
         at += 1
-    return at < len(texts) and texts[at] != NAME and texts[at].isalpha() and len(texts[at]) > 1 and texts[at] not in vocabulary
+    return at < len(texts) and texts[at] != NAME and _word(texts[at]) and texts[at] not in vocabulary
+
+
+def _word(text: str) -> bool:
+    return text.isalpha() and len(text) > 1
 
 
 def other_name(words: Words, vocabulary: frozenset[str], cues: Compiled) -> str:

@@ -10,7 +10,10 @@ from engine.nlu.clauses import Clause
 from engine.nlu.language import Language
 from engine.nlu.words import Words, fold
 
-_DENIAL = re.compile(r"\b(?:not|never|no|none|nobody|nothing|without|n't|nunca|nadie|ningun|nada|sin|stop|quit|refuse|wrong|incorrect|negative)\b")
+_DENIAL = re.compile(
+    r"\b(?:not|never|no|none|nobody|nothing|without|n't|nunca|nadie|ningun|nada|sin|"
+    r"stop|quit|refuse|wrong|incorrect|negative)\b"
+)
 _MEMORY = 64 << 20  # bytes for the automaton of all patterns
 
 
@@ -68,10 +71,14 @@ class Patterns:
             denies = bool(_DENIAL.search(source))
             for match in self._compiled[number].finditer(text):
                 if match.end() > match.start():
-                    yield Hit(intent, source, words.index(offset + match.start()), words.index(offset + match.end() - 1) + 1, denies)
+                    first = words.index(offset + match.start())
+                    yield Hit(intent, source, first, words.index(offset + match.end() - 1) + 1, denies)
 
     def _matching(self, text: str) -> list[int]:
-        """Return the numbers of the patterns that match; a set that ran out of memory says nothing, and shows by its sentinel."""
+        """Return the numbers of the patterns that match.
+
+        A set that runs out of memory finds nothing and does not say so; its sentinel, which always matches, tells.
+        """
         found = self._all.Match(text) or ()
         if self._sentinel in found:
             return sorted(n for n in found if n != self._sentinel)

@@ -31,7 +31,8 @@ QUOTABLE = frozenset({"stop_calling", "human", "recording_objection"})
 _NO_ONE = frozenset({"nobody", "nothing", "nadie", "nada"})  # as a subject, these deny nothing of a crisis
 _WHETHER = re.compile(
     r"^(?:and |but |so |yes |no |wait )?(?:am|is|are|was|were|do|does|did|has|have|should|would|could|can|will|may) "
-    r"(?:i|you|he|she|it|we|they|this|that|partyname|my \w+)\b(?! (?:not )?(?:know|realize|understand|hear|see|talk|speak|call|calling|contact|tell|get|remember|aware))"
+    r"(?:i|you|he|she|it|we|they|this|that|partyname|my \w+)\b(?! (?:not )?"
+    r"(?:know|realize|understand|hear|see|talk|speak|call|calling|contact|tell|get|remember|aware))"
 )
 
 
@@ -89,9 +90,8 @@ def _denied(evidence: Evidence, hit: Hit | None) -> str:
     else:
         part = ctx.part(hit.first)
         places = tuple(n for p in range(part, ctx.part(hit.last - 1) + 1) for n in ctx.within(ctx.negations, p))
-    places = tuple(
-        n for n in places if not any(a <= n[0] < b for a, b in own) or (hit is not None and hit.first <= n[0] < hit.last)
-    )
+    inside = (hit.first, hit.last) if hit is not None else (0, 0)
+    places = tuple(n for n in places if inside[0] <= n[0] < inside[1] or not any(a <= n[0] < b for a, b in own))
     return f"denied by `{ctx.say(places[0])}`" if places else ""
 
 
@@ -177,7 +177,9 @@ def _other_name(evidence: Evidence, hit: Hit | None) -> str:
     return f"another name: `{evidence.other_name}`" if evidence.other_name else ""
 
 
-_PAYS = frozenset("pay paying paid do it that send afford can will going payment money pago pagar pagarlo puedo voy hacerlo".split())
+_PAYS = frozenset(
+    "pay paying paid do it that send afford can will going payment money pago pagar pagarlo puedo voy hacerlo".split()
+)
 
 
 def _identity_denied(evidence: Evidence, hit: Hit | None) -> str:

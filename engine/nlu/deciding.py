@@ -1,0 +1,194 @@
+"""Which readings the engine acts on: protected patterns, statistics, the veto table, and bare answers, in that order."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from engine.nlu.context import Context
+from engine.nlu.entity import Entity
+from engine.nlu.names import other_name
+from engine.nlu.patterns import Hit
+from engine.nlu.reading import Listening
+from engine.nlu.training import Trained
+from engine.nlu.veto import Evidence, about_the_world, suppressed, vetoed
+from engine.terms import Polarity
+
+OUTSIDE = "outside"  # examples of what means nothing here: never accepted
+NEVER_BY_STATISTICS = frozenset({OUTSIDE, "identity_confirmed", "promise", "affirm", "deny"})
+CERTAIN = 0.6  # least calibrated share, for statistics alone
+STRENGTH = -0.35  # least raw score
+NEAR = 0.35  # least cosine with an example of the intent
+NEAR_PROTECTED = 0.33
+PATTERN = 0.9  # least score of what a pattern found
+
+
+@dataclass
+class Decision:
+    """What is accepted, with its score, and the reasons for each intent that had any."""
+
+    accepted: dict[str, float] = field(default_factory=dict)
+    why: dict[str, list[str]] = field(default_factory=dict)
+
+    def note(self, intent: str, reason: str) -> None:
+        """Write down a reason."""
+        self.why.setdefault(intent, []).append(reason)
+
+    def accept(self, intent: str, score: float, reason: str) -> None:
+        """Accept *intent*."""
+        self.accepted.setdefault(intent, score)
+        self.note(intent, reason)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One utterance as all layers see it.
+
+    Args:
+        context: Its words and cues.
+        hits: What patterns found.
+        entities: What the grammars found.
+        polarity: Yes or no.
+        shares: The calibrated share of each intent.
+        strength: The greatest raw score.
+        listening: What the state hears, and asks.
+        trained: The locale.
+        protected: The intents always looked for.
+        slots: Slot to kind of entity.
+    """
+
+    context: Context
+    hits: tuple[Hit, ...]
+    entities: tuple[Entity, ...]
+    polarity: Polarity
+    shares: Mapping[str, float]
+    strength: float
+    listening: Listening
+    trained: Trained
+    protected: frozenset[str]
+    slots: Mapping[str, str]
+
+    def hears(self, intent: str) -> bool:
+        """Whether the state answers *intent*; without a state, everything is heard."""
+        return not self.listening.hears or intent in self.listening.hears
+
+    def score(self, intent: str) -> float:
+        """Return the score of what a pattern found: what statistics add keeps ties apart."""
+        return PATTERN + 0.09 * self.shares.get(intent, 0.0)
+
+
+def decide(case: Case) -> Decision:
+    """Return what the engine acts on."""
+    decision = Decision()
+    held = _protected(case, decision)
+    guess = _guess(case)
+    if guess in case.protected and guess not in held:
+        decision.accept(guess, case.shares[guess], "statistics")
+    evidence = Evidence(
+        case.context,
+        case.hits,
+        case.entities,
+        frozenset(decision.accepted),
+        frozenset(held),
+        case.polarity,
+        other_name(case.context.words, case.trained.vocabulary, case.trained.cues),
+    )
+    _others(case, decision, evidence, "" if guess in case.protected else guess)
+    _one_commitment(case, decision)
+    if not decision.accepted and not held:
+        _answer(case, decision, evidence)
+    return decision
+
+
+def _protected(case: Case, decision: Decision) -> set[str]:
+    """Accept protected intents whose patterns hold; return those that scope held back and nothing else found."""
+    held: set[str] = set()
+    for hit in case.hits:
+        if hit.intent in case.protected:
+            reason = suppressed(case.context, hit)
+            if reason:
+                held.add(hit.intent)
+                decision.note(hit.intent, f"pattern `{hit.pattern}` held back: {reason}")
+            else:
+                decision.accept(hit.intent, case.score(hit.intent), f"pattern `{hit.pattern}`")
+    return held - set(decision.accepted)
+
+
+def _guess(case: Case) -> str:
+    """Return the intent that statistics alone are sure of, or ''."""
+    if not case.shares:
+        return ""
+    best = min(case.shares, key=lambda i: (-case.shares[i], i))
+    if best in NEVER_BY_STATISTICS or case.shares[best] < CERTAIN or case.strength < STRENGTH:
+        return ""
+    ctx, trained = case.context, case.trained
+    if bool(ctx.negations) not in trained.denials[best]:
+        return ""
+    protected = best in case.protected
+    if protected and (about_the_world(ctx) or (case.polarity in (Polarity.YES, Polarity.NO) and _plain(ctx, 0))):
+        return ""
+    likeness = trained.neighbours.similarities(trained.model.space, ctx.words.texts)
+    alike = likeness[trained.rows[best]].max(initial=0.0)
+    if alike < (NEAR_PROTECTED if protected else NEAR) or alike <= likeness[trained.against[best]].max(initial=0.0):
+        return ""
+    return best
+
+
+def _others(case: Case, decision: Decision, evidence: Evidence, guess: str) -> None:
+    """Accept what is not protected, where it is heard and no veto stands against every place it was found in."""
+    found: dict[str, list[Hit | None]] = {}
+    for hit in case.hits:
+        if hit.intent not in case.protected and hit.intent != OUTSIDE:
+            found.setdefault(hit.intent, []).append(hit)
+    if guess:
+        found.setdefault(guess, [None])
+    if _promised_slot(case):
+        found.setdefault("promise", [None])
+    for intent, places in found.items():
+        reasons = [vetoed(intent, evidence, place) for place in places]
+        first = places[0]
+        if all(reasons):
+            decision.note(intent, f"vetoed: {reasons[0]}")
+        elif not case.hears(intent):
+            decision.note(intent, "not heard in this state")
+        elif first is not None:
+            decision.accept(intent, case.score(intent), f"pattern `{first.pattern}`")
+        elif intent == guess:
+            decision.accept(intent, case.shares[intent], "statistics")
+        else:
+            decision.accept(intent, PATTERN, "an amount or a day that was asked for")
+
+
+def _promised_slot(case: Case) -> bool:
+    """Whether the state asked for an amount or a day of a promise, and was told one."""
+    asked = {case.slots.get(s) for s in case.listening.asks if s.startswith("promise.")}
+    return "promise" in case.listening.hears and any(e.kind in asked for e in case.entities)
+
+
+def _one_commitment(case: Case, decision: Decision) -> None:
+    """Keep one of promise, payment plan and paying now: what recurs is a plan, what is for today is paid now."""
+    patterned = {h.intent for h in case.hits}
+    if "promise" in decision.accepted and "promise" in patterned:
+        for rival in {"payment_plan", "pay_now"} - patterned:
+            decision.accepted.pop(rival, None)
+    today = case.listening.at.date().toordinal()
+    later = any(isinstance(v, int) and v > today for e in case.entities if e.kind == "date" for v in e.values)
+    if "payment_plan" in decision.accepted or ("pay_now" in decision.accepted and not later):
+        decision.accepted.pop("promise", None)
+
+
+def _answer(case: Case, decision: Decision, evidence: Evidence) -> None:
+    """Accept a bare yes or no, as the state hears it."""
+    if not _plain(case.context, 1):
+        return
+    greeted = "identity_confirmed" in case.listening.hears
+    if case.polarity is Polarity.YES and not vetoed("affirm", evidence, None):
+        if greeted and _plain(case.context, 0) and not case.context.third_parties:
+            decision.accept("identity_confirmed", PATTERN, "a plain yes to the question who it is")
+        elif not greeted and case.hears("affirm"):
+            decision.accept("affirm", PATTERN, "a plain yes")
+    elif case.polarity is Polarity.NO and (greeted or case.hears("deny")):
+        decision.accept("deny", PATTERN, "a plain no")
+
+
+def _plain(ctx: Context, more: int) -> bool:
+    """Whether the words are an answer and little more: at most *more* words that are not small ones."""
+    return len(ctx.cues.plain.sub("", ctx.words.line).split()) <= more
