@@ -148,7 +148,7 @@ yaml_like = st.recursive(
 KEYS = ("at", "given", "history", "debts", "zones", "suppressions", "account.places", "number.connected")
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.dictionaries(st.sampled_from(KEYS), yaml_like, max_size=5))
 def test_any_json_is_answered_or_refused(case: dict[str, object]) -> None:
 
