@@ -115,6 +115,7 @@ class Dated:
     value: Value
     source: str
     span: Span = NOWHERE
+    confirm: str = ""  # what counsel must confirm
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,6 +288,7 @@ class Rule:
     row: str = ""
     span: Span = NOWHERE
     unless_span: Span = NOWHERE
+    confirm: str = ""  # what counsel must confirm
 
     @property
     def tightening(self) -> bool:
@@ -305,6 +307,8 @@ class Policy:
     status: Status
     applies_when: Condition = ALWAYS
     span: Span = NOWHERE
+    regulation: str = ""
+    confirm: str = ""  # what counsel must confirm
 
 
 # ------------------------------------------------------------- what is spoken

@@ -56,5 +56,5 @@ def _values(body: Map, kind: ValueType, notes: Notes) -> list[Dated]:
                 notes.error(written.span, "wrong-type", str(wrong), f"write a value of type {kind}")
                 continue
         if starts is not None:
-            found.append(Dated(starts, value, text(entry, "source"), written.span))
+            found.append(Dated(starts, value, text(entry, "source"), written.span, str(text(entry, "confirm"))))
     return found

@@ -128,6 +128,8 @@ def link_policy(document: Document, world: World, notes: Notes) -> tuple[Policy,
         Status(text(root, "status", "in_force")),
         own,
         document.id.span,
+        regulation=str(text(root, "regulation")),
+        confirm=str(text(root, "confirm")),
     )
     tables = link_tables(document, world.scope.names, world.vocabulary.places, world.vocabulary.classes, notes)
     frame = _Frame(policy, world, scope, tuple(applies))
@@ -202,6 +204,7 @@ def _rule(name: Text, body: Map, frame: _Frame, row: Row | None, notes: Notes) -
         ends=ends,
         row=row.key if row else "",
         span=name.span,
+        confirm=str(text(body, "confirm")),
         unless_span=where.span if where is not None else name.span,
     )
 
