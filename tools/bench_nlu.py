@@ -83,7 +83,8 @@ def _plain(name: str, training: Rows, test: Rows, published: str) -> str:
     scores = np.stack([model.scores(read(text, ENGLISH).texts) for text, _ in test])
     right = scores.argmax(axis=1) == np.array([labels.index(label) if label in labels else -1 for _, label in test])
     error = calibration_error(softmax(scores, temperature(sentences, targets, labels)).max(axis=1), right)
-    return f"{name}: {100 * right.mean():.1f} right, calibration error {error:.3f}, trained in {took:.1f} s ({published})"
+    share = 100 * right.mean()
+    return f"{name}: {share:.1f} right, calibration error {error:.3f}, trained in {took:.1f} s ({published})"
 
 
 def _clinc(full: dict[str, Rows]) -> str:
@@ -145,7 +146,8 @@ def _days(cases: list[dict[str, object]]) -> str:
         read_days = [v for e in days(figures(words, ENGLISH.numerals), ENGLISH.numerals, today, "en") for v in e.values]
         right += bool(wanted & set(read_days))
         wrong += bool(read_days) and not wanted & set(read_days)
-    return f"Recognizers' days: {100 * right / total:.1f} right, {100 * wrong / total:.1f} wrong of {total} (their own Python port: 80)"
+    shares = f"{100 * right / total:.1f} right, {100 * wrong / total:.1f} wrong"
+    return f"Recognizers' days: {shares} of {total} (their own Python port: 80)"
 
 
 def _wanted(case: dict[str, object]) -> set[object]:

@@ -32,6 +32,7 @@ class Compiled:
     question: re.Pattern[str]
     someone_else_does: re.Pattern[str]
     other_debts: re.Pattern[str]
+    confirms: re.Pattern[str]
     introduces: re.Pattern[str]
     general: re.Pattern[str]
     self_reference: re.Pattern[str]
@@ -127,7 +128,8 @@ def denial_before(context: Context, hit: Hit) -> Range | None:
     """Return the denial whose scope reaches *hit* from before it in its clause, or None.
 
     A pattern's own denial (``do not call``) is part of what it means and is no denial of it. A denial reaches past
-    another subject only through a verb of saying (``i never said you ...``). Two denials side by side are one (``ain't no``).
+    another subject only through a verb of saying (``i never said you ...``). Two denials side
+    by side are one (``ain't no``).
     """
     clause = context.parts[context.part(hit.first)]
     texts = context.words.texts

@@ -43,17 +43,29 @@ def _english() -> Grammar:
         (rf"{number} (?P<weekday>{_WEEKDAYS})s? (?:from now|later)", means.weekdays_ahead),
         (rf"(?:every|each|all|most) (?:other )?(?:(?:{_WEEKDAYS})s?|\d{{1,2}}th|day|week|month|"
          rf"\d+ weeks?)(?: and (?:the )?\d{{1,2}}th)?", means.no_day),
-        (rf"(?:{_WEEKDAYS}) (?:through|thru|to) (?:{_WEEKDAYS})|between \w+ and (?:{_WEEKDAYS})|(?:{_WEEKDAYS})s", means.no_day),
-        (rf"(?:the )?(?:1th|2th|last) (?:week|part|half) (?:of|in) (?:the |next |this )?(?:month|{_MONTHS})", means.no_day),
+        (
+            rf"(?:{_WEEKDAYS}) (?:through|thru|to) (?:{_WEEKDAYS})|between \w+ and (?:{_WEEKDAYS})|(?:{_WEEKDAYS})s",
+            means.no_day,
+        ),
+        (
+            rf"(?:the )?(?:1th|2th|last) (?:week|part|half) (?:of|in) (?:the |next |this )?(?:month|{_MONTHS})",
+            means.no_day,
+        ),
         (rf"(?:the )?(?:mid|middle|early|late|beginning|start) (?:of |in )?(?:the |next |this )?(?:month|week|"
          rf"{_MONTHS})", means.no_day),
-        (rf"not (?:this )?{weekday} (?:but )?(?:the )?(?:next one|next 1|one after|1 after|following(?: one)?)", means.after_the_next),
+        (
+            rf"not (?:this )?{weekday} (?:but )?(?:the )?(?:next one|next 1|one after|1 after|following(?: one)?)",
+            means.after_the_next,
+        ),
         (rf"(?:the )?{weekday} after next", means.after_the_next),
         (rf"(?:the )?(?P<which>[1-5]th|last) {weekday} (?:of|in) (?P<of>(?:the|this|next|last|previous|following|"
          rf"coming) month|(?:next |this )?(?:{_MONTHS}))", means.nth_weekday),
         (rf"(?:[1-5]th|last) (?:{_WEEKDAYS}) of", means.no_day),
         (rf"[1-5]th (?:{_WEEKDAYS})", means.no_day),
-        (rf"(?:in )?{some} {units}(?:,? (?:and )?{some} {units})+ (?:ago|back|earlier|later|from now|from today)", means.several_units),
+        (
+            rf"(?:in )?{some} {units}(?:,? (?:and )?{some} {units})+ (?:ago|back|earlier|later|from now|from today)",
+            means.several_units,
+        ),
         (rf"{some} {units} (?:from|after|before) (?:today|tomorrow|yesterday)", means.several_units),
         (rf"{number} weeks? (?:from|after) (?:this |next )?{weekday}", means.weeks_from_weekday),
         (r"in a week or (?:two|2)|a week or (?:two|2)", means.week_or_two),
@@ -87,7 +99,10 @@ def _english() -> Grammar:
         (rf"{weekday}", means.coming_weekday),
         (r"(?:the )?(?P<day>\d{1,2})th of (?:the )?(?:next|following|coming) month|"
          r"next month (?:on )?the (?P<later>\d{1,2})th", means.day_of_next_month),
-        (r"(?:the )?(?P<day>\d{1,2})th of this month|this month (?:on )?the (?P<later>\d{1,2})th", means.day_of_this_month),
+        (
+            r"(?:the )?(?P<day>\d{1,2})th of this month|this month (?:on )?the (?P<later>\d{1,2})th",
+            means.day_of_this_month,
+        ),
         (rf"(?:on |by |before |until |around |after |for |to )?the (?P<day>\d{{1,2}})th(?: of (?:the|every|"
          rf"each) month)?(?! (?:{_NOT_DAYS}))", means.day_of_month),
         (rf"(?:on|by|before|until|around|for) (?P<day>\d{{1,2}})th(?! (?:{_NOT_DAYS}))", means.day_of_month),
@@ -95,7 +110,10 @@ def _english() -> Grammar:
         (r"on (?P<day>\d{1,2})(?= *$)", means.day_of_month),
         (r"^(?P<day>\d{1,2})th$", means.day_of_month),
         (r"next month", lambda p: (month_after(p.today, 1), month_end(month_after(p.today, 1)))),
-        (r"next week", lambda p: (p.today + timedelta(7 - p.today.weekday()), p.today + timedelta(13 - p.today.weekday()))),
+        (
+            r"next week",
+            lambda p: (p.today + timedelta(7 - p.today.weekday()), p.today + timedelta(13 - p.today.weekday())),
+        ),
         (r"(?:this|the) weekend", lambda p: tuple(next_weekday(p.today, day, today_counts=True) for day in (5, 6))),
     )  # fmt: skip
     return Grammar.of(

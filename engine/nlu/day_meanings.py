@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from engine.nlu.language import Numerals
 
 Days = tuple[date, ...]
+WORDS = {"un par de": 2, "a couple of": 2, "a couple": 2, "a few": 3, "few": 3}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +28,7 @@ class Phrase:
     def number(self, group: str) -> int:
         """Return the number in *group*: figures, ``a``, ``a couple``, ``a few``."""
         text = self.match[group]
-        return (
-            int(text)
-            if text.isdecimal()
-            else {"un par de": 2, "a couple of": 2, "a couple": 2, "a few": 3, "few": 3}.get(text, 1)
-        )
+        return int(text) if text.isdecimal() else WORDS.get(text, 1)
 
 
 def made(year: int, month: int, day: int) -> date | None:
@@ -224,10 +221,11 @@ def several_units(r: Phrase) -> Days | None:
     words = r.match.group()
     back = bool(re.search(r"\b(?:ago|back|earlier|before)\b", words))
     day = r.today + timedelta({"tomorrow": 1, "yesterday": -1}.get(words.split()[-1], 0))
-    parts = re.findall(r"(\d{1,3}|an?|one|a couple of|a couple|a few|few) (business days?|days?|weeks?|months?|years?)", words)
+    number, unit = "an?|one|a couple of|a couple|a few|few", "business days?|days?|weeks?|months?|years?"
+    parts = re.findall(rf"(\d{{1,3}}|{number}) ({unit})", words)
     order = {"y": 0, "m": 1, "w": 2, "b": 3, "d": 3}
     for number, unit in sorted(parts, key=lambda p: order[p[1][0]]):
-        count = int(number) if number.isdecimal() else {"a couple of": 2, "a couple": 2, "a few": 3, "few": 3}.get(number, 1)
+        count = int(number) if number.isdecimal() else WORDS.get(number, 1)
         moved = shift(day, -count if back else count, unit)
         if moved is None:
             return ()
@@ -335,4 +333,5 @@ class Grammar:
     @classmethod
     def of(cls, table: tuple[tuple[str, Meaning], ...], past: str) -> "Grammar":
         """Return the grammar of *table*, whose phrases are whole words."""
-        return cls(tuple((re.compile(rf"\b(?:{phrase})(?!\w)"), meaning) for phrase, meaning in table), re.compile(past))
+        rules = tuple((re.compile(rf"\b(?:{phrase})(?!\w)"), meaning) for phrase, meaning in table)
+        return cls(rules, re.compile(past))

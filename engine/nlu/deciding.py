@@ -1,4 +1,8 @@
-"""Which readings the engine acts on: protected patterns, statistics, the veto table, and bare answers, in that order."""
+"""Which readings the engine acts on.
+
+Protected patterns come first, then what statistics are sure of, the veto table
+over all that is not protected, and bare answers where nothing more was said.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -181,7 +185,7 @@ def _answer(case: Case, decision: Decision, evidence: Evidence) -> None:
         return
     greeted = "identity_confirmed" in case.listening.hears
     if case.polarity is Polarity.YES and not vetoed("affirm", evidence, None):
-        if greeted and _plain(case.context, 0) and not case.context.third_parties:
+        if greeted and case.context.cues.confirms.fullmatch(case.context.words.line):
             decision.accept("identity_confirmed", PATTERN, "a plain yes to the question who it is")
         elif not greeted and case.hears("affirm"):
             decision.accept("affirm", PATTERN, "a plain yes")

@@ -159,6 +159,10 @@ CUES = Cues(
         r"to|the|a|for|with|fine|good|great|perfect|works|work|sounds|go|ahead|agree|very|much|much|all|so|hi|hello|oh|um|absolutely|"
         r"definitely|of|course|uh-huh|exactly|certainly|let us|we|did|have|does|and|then|now|be|was|be|not|no|nope|nah|think|thing|totally|man|problem|dear|honey|hon|buddy|at|way|really|hell|bet|got|confirm|confirmed|understand|understood|accept|consent|doing|done|affirmative|negative|never|incorrect|wrong|true|want|guys|need|like|none|here|today|put|down|amount|date|gonna|going|both|set|up|record|it)\b"
     ),
+    confirms=(
+        r"(?:(?:hi|hello|hey|oh|it|is|this|that|i|am) )*(?:yes|yeah|yep|yup|uh-huh|correct|affirmative|indeed|exactly|speaking)"
+        r"(?: (?:yes|yeah|yep|yup|it|is|this|that|i|am|sir|ma'am|miss|speaking|correct|right|indeed|me|he|she|here))*"
+    ),
     introduces=r"\b(?:it is me|this is me|this is|it is|i am|my name is|name is|you are speaking (?:to|with)|you are talking (?:to|with)|speaking (?:to|with)|you have reached|you reached|you got|you have got|here is)\b",
 )
 

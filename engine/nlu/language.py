@@ -34,6 +34,7 @@ class Cues:
         plain: Words that may stand beside a yes or a no and change nothing.
         general: How a question begins that is about the world, not about this call.
         self_reference: Words for the two people on the call.
+        confirms: A whole answer that says yes to who it is, and not ``sure`` or ``okay``.
         introduces: What stands before the name of the speaker (``this is``).
     """
 
@@ -58,6 +59,7 @@ class Cues:
     general: str
     self_reference: str
     plain: str
+    confirms: str
     introduces: str
 
 

@@ -98,7 +98,7 @@ def other_name(words: Words, vocabulary: frozenset[str], cues: Compiled) -> str:
 
 
 def _places_of_a_name(words: Words, vocabulary: frozenset[str], cues: Compiled) -> set[int]:
-    """Return where a name stands, in a call that knows none: a common given name, what follows a title, or a capital."""
+    """Return where a name stands, in a call that knows none: a given name, what follows a title, or a capital."""
     texts = words.texts
     places = {i for i, t in enumerate(texts) if t in GIVEN_NAMES and t not in ALSO_WORDS}
     for match in cues.introduces.finditer(words.line):
@@ -115,6 +115,7 @@ def _places_of_a_name(words: Words, vocabulary: frozenset[str], cues: Compiled) 
             places.add(at)
             at += 1
     for i in range(len(texts) - 1):
-        if texts[i + 1] in ("speaking", "habla") and (i == 0 or texts[i - 1] in ("is", "yes", "si")) and unknown_name(words, i, vocabulary):
+        alone = i == 0 or texts[i - 1] in ("is", "yes", "si")
+        if alone and texts[i + 1] in ("speaking", "habla") and unknown_name(words, i, vocabulary):
             places.add(i)
     return places

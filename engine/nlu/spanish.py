@@ -82,6 +82,10 @@ CUES = Cues(
         r"una|estoy|favor|gracias|senor|senora|senorita|nunca|jamas|nel|para|nada|ninguna|manera|negativo|incorrecto|tampoco|ni|hablar|nop|lo|la|el|"
         r"yo|soy|mismo|misma|hola|buenas|buenos|tardes|dias|noches|joven|quiero|pues|digame|diga|creo|asi es|hombre|eh)\b"
     ),
+    confirms=(
+        r"(?:(?:hola|buenas|bueno|tardes|dias|buenos|noches) )*(?:si|correcto|asi es|exacto|efectivamente|aja|afirmativo)"
+        r"(?: (?:si|senor|senora|senorita|soy|yo|asi|es|correcto|el|mismo|la|misma|a|sus|ordenes))*"
+    ),
     introduces=r"\b(?:soy yo|soy|le habla|habla|me llamo|mi nombre es|nombre es|aqui habla|aqui esta|usted habla con|esta hablando con|hablando con|con)\b",
 )
 

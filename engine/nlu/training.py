@@ -95,7 +95,7 @@ def train_locale(locale: str, specs: Sequence[IntentSpec], folder: Path | None) 
 
 
 def _examples(specs: Sequence[IntentSpec], language: Language) -> tuple[list[tuple[str, ...]], NDArray[np.int8]]:
-    """Return the words of every example, and a row of targets for each: a counter-example speaks of its intent alone."""
+    """Return the words of every example and its targets: a counter-example speaks of its own intent alone."""
     sentences: list[tuple[str, ...]] = []
     rows: list[NDArray[np.int8]] = []
     for column, spec in enumerate(specs):

@@ -20,7 +20,8 @@ PAYMENTS = frozenset({"promise", "pay_now", "payment_plan"})
 ASSENT = frozenset({"affirm"})
 AGAINST_IDENTITY = frozenset({"wrong_party", "third_party", "deceased", "language_spanish"})
 AGAINST_PROMISE = frozenset(
-    "crisis deceased attorney bankruptcy identity_theft wrong_party third_party dispute already_paid validation_request "
+    "crisis deceased attorney bankruptcy identity_theft wrong_party third_party dispute already_paid "
+    "validation_request "
     "robot_question military language_spanish recording_objection".split()
 )
 
