@@ -82,9 +82,11 @@ def test_every_command_and_folder_that_is_named_exists() -> None:
         assert (ROOT / folder).is_dir()
 
 
-def test_the_changelog_names_every_command() -> None:
+def test_the_changelog_names_no_command_that_is_not_there() -> None:
     changes = (ROOT / "CHANGELOG.md").read_text("utf-8")
-    assert set(re.findall(r"`callwright (\w+)", changes)) == set(COMMANDS)
+    named = set(re.findall(r"`callwright (\w+)", changes))
+    assert named
+    assert named <= set(COMMANDS)
 
 
 def test_inline_options_exist() -> None:
