@@ -9,6 +9,7 @@ import json
 import secrets
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import CursorResult, Row, Text, and_, bindparam, func, insert, select, text, update
@@ -23,7 +24,7 @@ from engine.records.parties import PartyKeys
 from engine.records.plain import canonical, micros, moment, new_id, span
 from engine.records.states import LIVE, STOPPABLE
 from engine.records.suppressions import Suppressions
-from engine.records.tables import job_debts, jobs
+from engine.records.tables import job_subjects, jobs
 from engine.terms import JobState, Scope
 
 LEASE = timedelta(seconds=30)
@@ -53,6 +54,13 @@ class Jobs:
         over = {"state": JobState.SUCCEEDED.value, "token": None, "updated": clock}
         over_now = {**over, "reason": bindparam("b_reason", type_=Text)}
         self._succeeded = update(jobs).where(fence, text("jobs.state = 'running'")).values(over_now)
+        together = and_(
+            jobs.c.id.in_(bindparam("b_ids", expanding=True)),
+            jobs.c.token == bindparam("b_token"),
+            text("jobs.state = 'running'"),
+            jobs.c.ready > clock,
+        )
+        self._succeeded_together = update(jobs).where(together).values(over).returning(jobs.c.id)
         self._leases = {
             filtered: (postgres_lease if database.is_postgres else sqlite_lease)(database.clock_sql, filtered)
             for filtered in (False, True)
@@ -74,7 +82,7 @@ class Jobs:
             answers: list[Enqueued] = []
             known = self._known(db, [job.idempotency for job in wanted if job.idempotency])
             rows: list[dict[str, Any]] = []
-            debts: list[dict[str, str]] = []
+            subjects: list[dict[str, str]] = []
             for job in wanted:
                 row, keys = self._row(job, now)
                 before = known.get(job.idempotency) if job.idempotency else None
@@ -87,7 +95,7 @@ class Jobs:
                 if reasons:
                     row |= {"state": JobState.CANCELED, "reason": f"suppressed: {', '.join(reasons)}"}
                 rows.append(row)
-                debts.extend({"job": row["id"], "debt_key": debt} for debt in dict.fromkeys(keys.debts))
+                subjects.extend({"job": row["id"], "subject_key": key} for key in dict.fromkeys(keys.all))
                 answers.append(Enqueued(row["id"], True, JobState(row["state"])))
                 if job.idempotency:
                     known[job.idempotency] = (row["id"], row["fingerprint"], row["state"])
@@ -96,8 +104,7 @@ class Jobs:
                     db.execute(_INSERT, rows)
                 except IntegrityError as error:
                     raise KeyReused("an idempotency key was used by another request at the same time") from error
-            if debts:
-                db.execute(insert(job_debts), debts)
+                db.execute(_INSERT_SUBJECTS, subjects)
         return tuple(answers)
 
     def _known(self, db: Transaction, keys: Sequence[str]) -> dict[str, tuple[str, str, str]]:
@@ -271,6 +278,15 @@ class Jobs:
         with self._database.single() as db:
             self.success_in(db, lease, reason)
 
+    def successes(self, leases: Sequence[Lease]) -> frozenset[str]:
+        """Accept the end of several jobs that were leased at once; return the ids of those that were accepted."""
+        accepted: set[str] = set()
+        for token, group in groupby(leases, key=lambda lease: lease.token):
+            values = {"b_ids": [lease.job for lease in group], "b_token": token}
+            with self._database.single() as db:
+                accepted.update(db.execute(self._succeeded_together, values).scalars())
+        return frozenset(accepted)
+
     def success_in(self, db: Transaction, lease: Lease, reason: str = "") -> None:
         """Accept the end of the job, in the caller's transaction."""
         if _count(db.execute(self._succeeded, {**_words(lease), "b_reason": reason})) != 1:
@@ -405,20 +421,12 @@ class Jobs:
             raise UnknownJob(f"there is no job {job}")
         raise WrongState(f"job {job} is `{state}` and cannot become `{target}`")
 
-    def cancel_for_in(self, db: Transaction, scope: Scope, subject_key: str, reason: str) -> int:
+    def cancel_for_in(self, db: Transaction, subject_key: str, reason: str) -> int:
         """Cancel every job of a subject that has not been dialled in its present try; return how many.
 
         The caller's transaction holds the subject.
         """
-        match scope:
-            case Scope.ACCOUNT:
-                concerned = jobs.c.account_key == subject_key
-            case Scope.NUMBER:
-                concerned = jobs.c.number_key == subject_key
-            case Scope.PHONE | Scope.PERSON:
-                concerned = jobs.c.person_key == subject_key
-            case Scope.DEBT:
-                concerned = jobs.c.id.in_(select(job_debts.c.job).where(job_debts.c.debt_key == subject_key))
+        concerned = jobs.c.id.in_(select(job_subjects.c.job).where(job_subjects.c.subject_key == subject_key))
         canceled = update(jobs).where(concerned, jobs.c.state.in_(STOPPABLE))
         values = {"state": JobState.CANCELED, "token": None, "reason": f"suppressed: {reason}"}
         return _count(db.execute(canceled.values(updated=self._database.clock, **values)))
@@ -477,6 +485,7 @@ class Jobs:
 _KEYS = (jobs.c.account_key, jobs.c.person_key, jobs.c.number_key)
 _LISTED = [column for column in jobs.c if column.name not in ("payload", "token", "fingerprint")]
 _INSERT = insert(jobs)
+_INSERT_SUBJECTS = insert(job_subjects)
 
 
 def _reasons(standing: Iterable[tuple[str, str]]) -> tuple[str, ...]:

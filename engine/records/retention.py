@@ -21,7 +21,7 @@ from engine.records.tables import (
     calls,
     contacts,
     idempotency,
-    job_debts,
+    job_subjects,
     jobs,
     ledger,
     outbox,
@@ -104,12 +104,12 @@ def _held() -> Any:
     s = suppressions.c
     subjects: Select[Any] = select(s.subject_key).where(s.reason == "legal_hold", s.lifted.is_(None))
     parts = [subjects]
-    for table in (jobs, calls, attempts, contacts):
+    for table in (calls, attempts, contacts):
         c = table.c
         whose = or_(c.account_key.in_(subjects), c.person_key.in_(subjects), c.number_key.in_(subjects))
         parts.append(select(c.account_key).where(whose))
-    by_debt = select(job_debts.c.job).where(job_debts.c.debt_key.in_(subjects))
-    parts.append(select(jobs.c.account_key).where(jobs.c.id.in_(by_debt)))
+    of_jobs = select(job_subjects.c.job).where(job_subjects.c.subject_key.in_(subjects))
+    parts.append(select(jobs.c.account_key).where(jobs.c.id.in_(of_jobs)))
     return union(*parts).scalar_subquery()
 
 

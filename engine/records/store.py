@@ -55,7 +55,7 @@ class Store:
             if not new:
                 continue
             key = self.suppressions.key(one)
-            canceled = 0 if one.until else self.jobs.cancel_for_in(db, one.scope, key, one.reason)
+            canceled = 0 if one.until else self.jobs.cancel_for_in(db, key, one.reason)
             body = {"suppression": ident, "scope": one.scope, "subject_key": key, "canceled_jobs": canceled}
             rules = (one.rule,) if one.rule else ()
             entries.append(NewEntry("suppression", body, outcome=one.reason, rules=rules, call=one.call))

@@ -74,17 +74,14 @@ Index(
 )
 Index("jobs_by_state", jobs.c.state, jobs.c.id)
 Index("jobs_by_campaign", jobs.c.campaign, jobs.c.state, jobs.c.id)
-Index("jobs_by_person", jobs.c.person_key)
-Index("jobs_by_number", jobs.c.number_key)
-Index("jobs_by_account", jobs.c.account_key)
 
-job_debts = Table(
-    "job_debts",
+job_subjects = Table(  # the account, person, number and debts of a job, so that changing a job's state stays cheap
+    "job_subjects",
     metadata,
     Column("job", Text, ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
-    Column("debt_key", Text, primary_key=True),
+    Column("subject_key", Text, primary_key=True),
 )
-Index("job_debts_by_debt", job_debts.c.debt_key)
+Index("job_subjects_by_subject", job_subjects.c.subject_key)
 
 attempts = Table(
     "attempts",

@@ -293,6 +293,17 @@ def test_a_success_needs_a_start(store: Store) -> None:
         store.jobs.success(lease(store))
 
 
+def test_jobs_leased_at_once_are_completed_at_once_each_by_its_own_lease(store: Store) -> None:
+    enqueue(store, *(job(n) for n in range(6)))
+    first = store.jobs.lease("w1", most=3)
+    second = store.jobs.lease("w2", most=3)
+    for one in (*first, *second):
+        store.jobs.start(one)
+    store.jobs.success(first[0])
+    assert store.jobs.successes((*first, *second)) == {one.job for one in (*first[1:], *second)}
+    assert store.jobs.successes(first) == frozenset()
+
+
 def test_of_many_who_report_success_one_is_heard(store: Store) -> None:
     enqueue(store, job(1))
     held = lease(store)

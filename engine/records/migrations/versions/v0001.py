@@ -96,10 +96,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("idempotency"),
     )
-    op.create_index("jobs_by_account", "jobs", ["account_key"], unique=False)
     op.create_index("jobs_by_campaign", "jobs", ["campaign", "state", "id"], unique=False)
-    op.create_index("jobs_by_number", "jobs", ["number_key"], unique=False)
-    op.create_index("jobs_by_person", "jobs", ["person_key"], unique=False)
     op.create_index("jobs_by_state", "jobs", ["state", "id"], unique=False)
     op.create_index(
         "jobs_next",
@@ -284,13 +281,13 @@ def upgrade() -> None:
     op.create_index("calls_by_job", "calls", ["job"], unique=False)
     op.create_index("calls_by_time", "calls", ["started"], unique=False)
     op.create_table(
-        "job_debts",
+        "job_subjects",
         sa.Column("job", sa.Text(), nullable=False),
-        sa.Column("debt_key", sa.Text(), nullable=False),
+        sa.Column("subject_key", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["job"], ["jobs.id"], ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("job", "debt_key"),
+        sa.PrimaryKeyConstraint("job", "subject_key"),
     )
-    op.create_index("job_debts_by_debt", "job_debts", ["debt_key"], unique=False)
+    op.create_index("job_subjects_by_subject", "job_subjects", ["subject_key"], unique=False)
     op.create_table(
         "turns",
         sa.Column("call", sa.Text(), nullable=False),
