@@ -8,7 +8,7 @@ import flask_smorest
 from apispec.ext.marshmallow import MarshmallowPlugin
 from apispec.ext.marshmallow.common import resolve_schema_cls
 from flask import Request, g
-from marshmallow import RAISE, Schema, ValidationError, fields
+from marshmallow import INCLUDE, RAISE, Schema, ValidationError, fields
 from webargs.flaskparser import FlaskParser
 from webargs.multidictproxy import MultiDictProxy
 
@@ -64,7 +64,12 @@ class Blueprint(flask_smorest.Blueprint):
 
 
 class ProblemSchema(Schema):
-    """A problem document (RFC 9457)."""
+    """A problem document (RFC 9457). Some have more in them than is named here."""
+
+    class Meta:
+        """What else may stand in it."""
+
+        unknown = INCLUDE
 
     type = fields.String(required=True, metadata={"description": "Stable name of what went wrong, as a URN."})
     title = fields.String(required=True, metadata={"description": "The same in words."})

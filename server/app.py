@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 from uuid import uuid4
 
@@ -112,6 +113,8 @@ def create_app(at: Desk) -> Flask:
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         response.headers["X-Request-Id"] = g.get("request_id", "")
+        if response.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+            _swallow(2 * settings.bundle_limit)
         _cross_origin(response, settings.cors_origins)
         _tell(response)
         return response
@@ -122,6 +125,13 @@ def create_app(at: Desk) -> Flask:
 
 def _ids(named: Mapping[str, Any]) -> dict[str, str]:
     return {name: str(named[name]) for name in ("call_id", "job_id") if name in named}
+
+
+def _swallow(most: int) -> None:
+    """Read the rest of a body that is too large, so that the caller, who still sends, comes to hear the answer."""
+    body = request.environ["wsgi.input"]
+    while most > 0 and (part := body.read(min(most, 65_536))):
+        most -= len(part)
 
 
 def _cross_origin(response: Response, origins: frozenset[str]) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from threading import Lock
+from threading import Lock, Thread
 from typing import Any
 
 from flask import current_app
@@ -44,52 +44,57 @@ class Desk:
         self.callers = Buckets(self.settings.rate / share, self.settings.burst / share)
         self.strangers = Buckets(self.settings.strangers / share, self.settings.strangers / share * 2)
         self.measured = Measured()
-        self._broken: dict[str, Ready] = {}
-        self._lock = Lock()
+        self._known: dict[str, Ready] = {}
+        self._making = Lock()
 
     def bundle(self) -> CompiledBundle:
-        """Return the bundle that new calls run under.
+        """Return the bundle that new calls run under, made ready.
 
         Raises:
             NotReady: None was published, or the one in force does not compile.
             StoreAway: The store cannot be reached.
         """
-        state, bundle = self._current()
-        if bundle is None:
+        try:
+            digest = self.store.bundles.current()
+        except UnknownBundle as none:
+            raise NotReady(str(none)) from none
+        state = self.make_ready(digest)
+        if state.reason:
             raise NotReady(state.reason, **(state.more or {}))
-        return bundle
+        return self.shelf.get(digest)
+
+    def make_ready(self, digest: str) -> Ready:
+        """Compile a bundle and train what its first turn would otherwise wait for; once a process."""
+        known = self._known.get(digest)
+        if known is not None:
+            return known
+        with self._making:
+            if digest not in self._known:
+                self._known[digest] = self._made(digest)
+        return self._known[digest]
+
+    def _made(self, digest: str) -> Ready:
+        try:
+            prepare(self.shelf.get(digest))
+        except BundleError as error:
+            reason = f"the bundle in force, {digest[:12]}, does not compile"
+            return Ready(reason, {"findings": [to_json(one) for one in error.findings[:20]]})
+        return Ready()
 
     def ready(self) -> Ready:
-        """Return whether requests can be served now; the first time this compiles the bundle in force."""
+        """Return whether requests can be served now. A bundle that came into force elsewhere is made ready aside."""
         if self.draining():
             return Ready("the server is being stopped")
         try:
-            return self._current()[0]
+            digest = self.store.bundles.current()
+        except UnknownBundle as none:
+            return Ready(str(none))
         except StoreAway:
             return Ready("the store cannot be reached")
-
-    def _current(self) -> tuple[Ready, CompiledBundle | None]:
-        try:
-            digest = self.store.bundles.current()
-        except UnknownBundle:
-            return Ready("no bundle was published yet"), None
-        if digest in self._broken:
-            return self._broken[digest], None
-        try:
-            bundle = self.shelf.get(digest)
-        except BundleError as error:
-            reason = f"the bundle in force, {digest[:12]}, does not compile"
-            self._broken[digest] = Ready(reason, {"findings": [to_json(one) for one in error.findings[:20]]})
-            return self._broken[digest], None
-        return Ready(), bundle
-
-    def warm(self) -> Ready:
-        """Compile the bundle in force and make ready all that its first turn would wait for."""
-        with self._lock:
-            state, bundle = self._current()
-            if bundle is not None:
-                prepare(bundle)
-        return state
+        known = self._known.get(digest)
+        if known is None and not self._making.locked():
+            Thread(target=self.make_ready, args=(digest,), daemon=True).start()
+        return known or Ready("the bundle in force is being made ready")
 
     def now(self) -> datetime:
         """Return the store's time."""

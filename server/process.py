@@ -97,7 +97,7 @@ class Server(BaseApplication):
         settings = replace(given.settings, processes=given.workers)
         desk = Desk(open_store(given.database), settings, lambda: self.drained[0] == 1)
         self._desk = desk
-        self._aside(lambda: _warm(desk))
+        desk.ready()
         if given.webhook:
             hooks = Webhooks(desk.store.outbox, given.webhook, given.secrets)
             self._aside(lambda: hooks.run(self._stop))
@@ -185,11 +185,6 @@ class PlainLogger(Logger):
     def exception(self, msg: str, *args: Any, **kwargs: Any) -> None:
         """Write an error without its particulars."""
         told("server error", reason=msg)
-
-
-def _warm(desk: Desk) -> None:
-    state = desk.warm()
-    told("ready" if not state.reason else "not ready", reason=state.reason)
 
 
 def _left(_arbiter: Any, worker: Any) -> None:

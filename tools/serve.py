@@ -24,13 +24,16 @@ from tools.stores import database_option, opened
 @click.option("--drain", type=click.FloatRange(0, 600), default=2.0, help="Seconds of not being ready before stopping.")
 @click.option("--grace", type=click.FloatRange(1, 600), default=30.0, help="Seconds for requests under way.")
 @click.option("--rate", type=click.FloatRange(1, 1e6), default=200.0, help="Requests a second one key may make.")
+@click.option(
+    "--strangers", type=click.FloatRange(1, 1e6), default=20.0, help="Refused requests a second one address may make."
+)
 @click.option("--cors-origin", "origins", multiple=True, metavar="ORIGIN", help="Web pages that may call. Default: none.")
 @click.option("--webhook", default="", metavar="URL", envvar="CALLWRIGHT_WEBHOOK", help="Where to tell of ends of calls.")
 @database_option
 @bundle_option
 def serve(
     host: str, port: int, workers: int, threads: int, drain: float, grace: float, rate: float,
-    origins: tuple[str, ...], webhook: str, url: str, folder: Path | None,
+    strangers: float, origins: tuple[str, ...], webhook: str, url: str, folder: Path | None,
 ) -> None:  # fmt: skip
     """Serve the REST API until told to stop (SIGTERM: first not ready, then what is under way is finished).
 
@@ -55,7 +58,7 @@ def serve(
                 raise click.UsageError(str(wrong)) from wrong
             if not secrets:
                 raise click.UsageError("messages are signed: set CALLWRIGHT_WEBHOOK_SECRET")
-        settings = Settings(rate=rate, burst=rate * 2, cors_origins=frozenset(origins))
+        settings = Settings(rate=rate, burst=rate * 2, strangers=strangers, cors_origins=frozenset(origins))
         Server(
             Serving(url, host, port, workers, threads, drain, grace, webhook, secrets, settings)
         ).run()

@@ -9,7 +9,7 @@ from server.api import Blueprint
 from server.auth import requires
 from server.desk import desk
 from server.marks import linked, named
-from server.once import once
+from server.once import once, prepared
 from server.schemas.call import CALL, SPOKEN, SPOKEN_EXAMPLE, START, START_EXAMPLE, TURN, TURN_EXAMPLE
 from server.talk import begin, summed_up, turn
 
@@ -32,6 +32,7 @@ class Start(MethodView):
     @named("startCall")
     @calls.arguments(START, example=START_EXAMPLE)
     @calls.alt_response(409, "CONFLICT")
+    @prepared
     @once
     @calls.response(201, SPOKEN, example=SPOKEN_EXAMPLE)
     def post(self, given: dict[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from server.auth import requires
 from server.desk import desk
 from server.dialling import fail, jobs_of, start, succeed
 from server.marks import linked, named
-from server.once import once
+from server.once import once, prepared
 from server.schemas.common import next_of
 from server.schemas.job import (
     CANCEL,
@@ -139,6 +139,7 @@ class Start(MethodView):
     @jobs.arguments(TOKEN)
     @jobs.alt_response(404, "NOT_FOUND")
     @jobs.alt_response(409, "CONFLICT")
+    @prepared
     @once
     @jobs.response(200, STARTED)
     def post(self, given: dict[str, Any], job_id: UUID) -> dict[str, Any]:

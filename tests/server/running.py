@@ -57,7 +57,8 @@ class Running:
 
     def start(self, *options: str, bundle: Path | None = SMALL, ready: bool = True, **environment: str) -> "Running":
         """Start the process, and wait until it is ready."""
-        chosen = ["--workers", "2", "--threads", "8", "--drain", "0", "--rate", "1000000"]
+        chosen = ["--workers", "2", "--threads", "8", "--drain", "0"]
+        chosen += ["--rate", "1000000", "--strangers", "1000000"]
         chosen += ["--bundle", str(bundle)] if bundle else []
         command = [sys.executable, "-m", "tools.main", "serve", "--port", "0", *chosen, *options]
         environment = {**os.environ, "CALLWRIGHT_KEY": KEY, "CALLWRIGHT_DATABASE": self.database, **environment}
@@ -87,7 +88,7 @@ class Running:
 
     def wait_until_ready(self) -> None:
         """Return when the server says that it is ready."""
-        until = time.monotonic() + 30
+        until = time.monotonic() + 120
         while time.monotonic() < until:
             try:
                 if httpx.get(f"{self.base_url}/readyz").status_code == 200:

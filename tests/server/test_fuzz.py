@@ -1,0 +1,42 @@
+"""Schemathesis against the served document: every check, with keys and stateful links, on both stores.
+
+``CALLWRIGHT_FUZZ`` is the number of cases an operation; 50 by default, more in ``make fuzz``.
+"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.server.running import Running
+
+HERE = Path(__file__).parent
+CASES = os.environ.get("CALLWRIGHT_FUZZ", "50")
+
+
+def test_the_server_does_as_its_document_says(server: Running, tmp_path: Path) -> None:
+    command = [
+        str(Path(sys.executable).parent / "st"),
+        "run",
+        f"{server.base_url}/openapi.json",
+        "--header",
+        f"Authorization: Bearer {server.key()}",
+        "--checks",
+        "all",
+        "--phases",
+        "examples,coverage,fuzzing,stateful",
+        "--max-examples",
+        CASES,
+        "--continue-on-failure",
+        "--generation-database",
+        "none",
+        "--seed",
+        "20260310",
+        "--no-color",
+    ]
+    environment = {**os.environ, "SCHEMATHESIS_HOOKS": "fuzz_hooks", "PYTHONPATH": str(HERE)}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    faults = [line for line in server.lines if '"event": "fault"' in line]
+    assert faults == []
+    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
+    assert "Tested:" in done.stdout

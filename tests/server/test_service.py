@@ -1,0 +1,203 @@
+"""The server about itself: live, ready, measured, documented, stopped, and silent about people."""
+
+import json
+import re
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from engine.source.read import read_texts
+from tests.server.running import ANSWERED, AT, FACTS, ROOT, SMALL, Running, people
+
+
+def test_the_documentation_leads_nowhere_else(on_sqlite: Running) -> None:
+    page = httpx.get(f"{on_sqlite.base_url}/docs")
+    links = re.findall(r'(?:src|href)="([^"]*)"', page.text)
+    assert len(links) >= 4
+    assert all(link.startswith("/docs/") for link in links)
+    for link in links:
+        assert httpx.get(on_sqlite.base_url + link).status_code == 200
+    assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+    assert "unsafe-inline' " not in page.headers["Content-Security-Policy"].partition("style-src")[0]
+    assert "http" not in httpx.get(f"{on_sqlite.base_url}/docs/start.js").text
+
+
+def test_the_document_shows_examples_that_the_server_takes(new_server: Callable[..., Running]) -> None:
+    running = new_server().start("--workers", "1", bundle=ROOT)
+    document = httpx.get(f"{running.base_url}/openapi.json").json()
+    assert document["openapi"].startswith("3.1")
+    shown = {
+        (path, method): operation["requestBody"]["content"]["application/json"].get("example")
+        for path, item in document["paths"].items()
+        for method, operation in item.items()
+        if "requestBody" in operation
+    }
+    for path in ("/call/start", "/jobs/enqueue", "/jobs/lease", "/suppressions"):
+        with running.http() as http:
+            answer = http.post(path, json=shown[path, "post"])
+        assert answer.is_success, answer.text
+
+
+def test_every_operation_says_what_it_is_for_and_what_can_go_wrong(on_sqlite: Running) -> None:
+    document = httpx.get(f"{on_sqlite.base_url}/openapi.json").json()
+    ids = []
+    for item in document["paths"].values():
+        for operation in (one for name, one in item.items() if name in ("get", "post")):
+            ids.append(operation["operationId"])
+            assert operation["summary"]
+            assert {"400", "429", "default"} <= set(operation["responses"])
+            if operation["security"]:
+                assert {"401", "403"} <= set(operation["responses"])
+            if "requestBody" in operation:
+                assert {"413", "415", "422"} <= set(operation["responses"])
+    assert len(ids) == len(set(ids))
+
+
+def test_prometheus_gets_figures_of_every_process(on_sqlite: Running) -> None:
+    with on_sqlite.http() as http:
+        for _ in range(10):
+            http.get("/jobs")
+        text = http.get("/metrics").text
+    counted = re.search(r'callwright_requests_total{operation="GET /jobs",status="200"} ([0-9.]+)', text)
+    assert counted is not None
+    assert float(counted[1]) >= 10
+    assert 'callwright_jobs{state="queued"}' in text
+    assert "callwright_ready 1.0" in text
+
+
+def test_a_bundle_that_does_not_compile_keeps_the_server_from_being_ready(new_server: Callable[..., Running]) -> None:
+    running = new_server()
+    texts = {path: text for path, text in read_texts(_texts()).texts.items()}
+    broken = {path: text.replace("go: ", "go: nowhere_") for path, text in texts.items()}
+    running.store.bundles.publish("f" * 64, broken)
+    running.start("--workers", "1", bundle=None, ready=False)
+    answer = _asked_until(running, lambda one: "does not compile" in one.text)
+    assert answer.status_code == 503
+    assert "does not compile" in answer.json()["detail"]
+    assert answer.json()["findings"]
+    assert httpx.get(f"{running.base_url}/livez").status_code == 200
+    with running.http() as http:
+        refused = http.post("/call/start", json={"parties": {**people().to_json(), "debts": []}, "facts": {}})
+    assert refused.status_code == 503
+    assert refused.headers["Retry-After"]
+
+
+def _texts() -> dict[Any, str]:
+    return {
+        path.relative_to(SMALL): path.read_text("utf-8") for path in SMALL.rglob("*.yaml") if "scenarios" not in str(path)
+    }
+
+
+def _asked_until(running: Running, done: Callable[[httpx.Response], bool]) -> httpx.Response:
+    until = time.monotonic() + 20
+    while time.monotonic() < until:
+        try:
+            answer = httpx.get(f"{running.base_url}/readyz")
+        except httpx.TransportError:
+            time.sleep(0.05)
+            continue
+        if done(answer):
+            return answer
+        time.sleep(0.05)
+    raise AssertionError("that never came: " + "".join(running.lines)[-1000:])
+
+
+def test_a_server_told_to_stop_says_so_first_and_finishes_what_is_under_way(
+    new_server: Callable[..., Running],
+) -> None:
+    running = new_server().start("--workers", "2", "--drain", "1.5")
+    key = running.key()
+    with running.client(key) as client:
+        call = client.begin(people(), FACTS, event=ANSWERED).call
+        running.process.terminate()
+        answer = _asked_until(running, lambda one: one.status_code == 503)
+        assert answer.json()["detail"] == "the server is being stopped"
+        said = client.turn(call, 2, {"kind": "silence", "time": AT})
+        assert said.turn == 2
+    assert running.process.wait(15) == 0
+
+
+def test_requests_under_way_are_answered_when_the_server_stops(new_server: Callable[..., Running]) -> None:
+    running = new_server().start("--workers", "1")
+    key = running.key()
+    lost: list[str] = []
+    done: list[int] = []
+
+    def talk(number: int) -> None:
+        with running.http(key) as http:
+            body = {"parties": {**people(number).to_json(), "debts": []}, "facts": FACTS, "turn_event": ANSWERED}
+            while True:
+                try:
+                    done.append(http.post("/call/start", json=body).status_code)
+                except httpx.ConnectError:
+                    return
+                except httpx.TransportError as error:
+                    lost.append(repr(error))
+                    return
+
+    threads = [threading.Thread(target=talk, args=(n,)) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    time.sleep(0.5)
+    assert running.stop() == 0
+    for thread in threads:
+        thread.join()
+    answered = len(done)
+    with running.store.database.reading() as db:
+        kept = db.exec_driver_sql("SELECT count(*) FROM calls").scalar_one()
+    assert set(done) == {201}
+    assert kept == answered, lost
+
+
+CANARIES = ("Zebulonia", "79998", "1931-07-23", "person-canary", "account-canary", "debt-canary", "5125550199", "kumquat")
+
+
+def test_the_log_tells_of_every_request_and_of_no_person(new_server: Callable[..., Running]) -> None:
+    running = new_server().start("--workers", "1")
+    key = running.key()
+    facts = {**FACTS, "party.first_name": "Zebulonia", "party.zip": "79998", "party.dob": "1931-07-23"}
+    parties = {"account": "account-canary", "person": "person-canary", "number": "+15125550199", "debts": ["debt-canary"]}
+    with running.http(key) as http:
+        headers = {"X-Request-Id": "traced-1"}
+        started = http.post(
+            "/call/start", json={"parties": parties, "facts": facts, "turn_event": ANSWERED}, headers=headers
+        )
+        call = started.json()["call_id"]
+        event = {"kind": "words", "text": "kumquat 79998", "time": AT}
+        http.post("/call/turn", json={"call_id": call, "expected_turn": 2, "turn_event": event})
+        http.get("/attempts/account-canary")
+        http.get("/attempts/account-canary?limit=kumquat")
+        http.post("/decide", json={"facts": {"party.zipp": "79998"}})
+        http.post("/suppressions", json={"scope": "number", "subject": "+15125550199", "reason": "dnc"})
+        http.get("/kumquat")
+        http.post("/call/start", content=b'{"parties": kumquat')
+        shown = http.get(f"/call/{call}").text
+    assert running.stop() == 0
+    lines = [json.loads(line) for line in running.lines]
+    requests = [line for line in lines if line["event"] == "request"]
+    assert len(requests) >= 9
+    assert any(line["request_id"] == "traced-1" and line["route"] == "/call/start" for line in requests)
+    assert any(line.get("call_id") == call for line in requests)
+    text = "".join(running.lines)
+    found = [canary for canary in (*CANARIES, key.partition(".")[2]) if canary in text or canary in shown]
+    assert found == []
+
+
+@pytest.mark.parametrize("name", ["party.dob", "party.zip"])
+def test_an_error_does_not_repeat_what_it_was_told(on_sqlite: Running, name: str) -> None:
+    with on_sqlite.http() as http:
+        answer = http.post("/call/start", content=json.dumps({"facts": {name: "kumquat"}}))
+    assert "kumquat" not in answer.text
+
+
+def test_nothing_of_the_server_is_left_when_it_ends(new_server: Callable[..., Running]) -> None:
+    running = new_server().start("--workers", "2")
+    children = Path(f"/proc/{running.process.pid}/task/{running.process.pid}/children").read_text().split()
+    assert len(children) == 2
+    assert running.stop() == 0
+    assert not any(Path(f"/proc/{child}").exists() for child in children)
