@@ -264,12 +264,13 @@ def bench(rounds: int, sessions: int, folder: Path | None, style: str) -> None:
     click.echo(f"{turns} turns of {len(stories)} calls, {rounds} times each; milliseconds of CPU a turn")
     for one in figures:
         click.echo(f"  {one.name:<22} median {one.median:7.3f}   p99 {one.p99:7.3f}")
+    click.echo("on the same work, a step from intents takes")
+    click.echo(f"  {ratios['rules_median']:.1f} times what durable_rules takes alone")
     click.echo(
-        f"  a step from intents takes {ratios['rules_median']:.2f} times what durable_rules alone takes on its rules"
+        f"  {ratios['median']:.1f} times what durable_rules and transitions take together (p99 {ratios['p99']:.1f})"
     )
-    both = "durable_rules and transitions together take"
-    click.echo(f"  and {ratios['median']:.2f} times (p99 {ratios['p99']:.2f}) what {both} on the same work")
-    click.echo(f"  words cost {words.median - intents.median:.3f} ms more at the median: they have to be understood")
+    click.echo(f"understanding words takes {words.median - intents.median:.3f} ms more at the median")
+    click.echo(f"{sessions} sessions in one process: {warm:.1f} MB resident after a tenth, {end:.1f} MB at the end")
 
 
 if __name__ == "__main__":

@@ -39,6 +39,18 @@ def test_figures_and_ratios() -> None:
     assert data["memory"]["at_the_end_mb"] - data["memory"]["after_a_tenth_mb"] < 10
 
 
+def test_the_figures_in_words() -> None:
+    ran = CliRunner().invoke(bench, ["--rounds", "1", "--sessions", "50", "--bundle", str(ROOT)])
+    assert ran.exit_code == 0, ran.output
+    for part in (
+        "step, from words",
+        "bare durable_rules",
+        "times what durable_rules takes alone",
+        "50 sessions in one",
+    ):
+        assert part in ran.stdout
+
+
 def test_without_a_call_there_is_nothing_to_time(tmp_path: Path) -> None:
     shutil.copytree(SMALL, tmp_path, dirs_exist_ok=True)
     ran = CliRunner().invoke(bench, ["--bundle", str(tmp_path)])
