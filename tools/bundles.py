@@ -18,6 +18,8 @@ from engine.terms import Kind
 from tools.console import CouldNotRead, count, errors, show
 
 STDIN = Path("-")
+MOST_SHOWN = 20
+"""As many errors as a command that is not `lint` shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +72,9 @@ def open_bundle(folder: Path | None, *, scenarios: bool = True) -> Opened:
     compiled = compile_bundle(sources)
     wrong = errors(compiled.findings)
     if compiled.bundle is None:
-        show(wrong, sources.texts)
-        raise CouldNotRead(f"the bundle in `{place}` has {count(len(wrong), 'error')}: mend them first")
+        show(wrong[:MOST_SHOWN], sources.texts)
+        rest = "; `callwright lint` shows them all" if len(wrong) > MOST_SHOWN else ""
+        raise CouldNotRead(f"the bundle in `{place}` has {count(len(wrong), 'error')}: mend them first{rest}")
     return Opened(place, sources, compiled.bundle)
 
 
