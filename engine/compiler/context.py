@@ -33,8 +33,8 @@ class Notes:
         self._found.extend(findings)
 
     def all(self) -> tuple[Finding, ...]:
-        """Return the findings by place."""
-        return tuple(sorted(self._found, key=lambda f: (f.span, f.rule, f.message)))
+        """Return the findings by place, each once: what states share is linked for each of them."""
+        return tuple(sorted(dict.fromkeys(self._found), key=lambda f: (f.span, f.rule, f.message)))
 
 
 def article(word: str) -> str:

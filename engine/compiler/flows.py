@@ -46,6 +46,40 @@ class _Within:
     used: tuple[str, ...] = ()
 
 
+def _check_circles(states: Mapping[str, State], notes: Notes) -> None:
+    """Add a finding for each circle of states that go on by themselves: the call would never listen again."""
+    onward = {
+        state.name: [s.target.state for s in state.then if isinstance(s.target, Go) and s.target.state in states]
+        for state in states.values()
+        if state.then
+    }
+    while (ended := {n for n, then in onward.items() if not any(t in onward for t in then)}) and onward:
+        onward = {name: then for name, then in onward.items() if name not in ended}
+    for name in _around(onward):
+        notes.error(
+            states[name].span,
+            "circle-without-hearing",
+            f"from `{name}` the flow can come back to `{name}` without listening in between",
+            "let one of the states on the way hear something",
+        )
+
+
+def _around(onward: Mapping[str, list[str]]) -> list[str]:
+    """Return the names from which a walk along *onward* comes back."""
+    found: list[str] = []
+    for name, first in onward.items():
+        seen: set[str] = set()
+        queue = list(first)
+        while queue and name not in seen:
+            here = queue.pop()
+            if here in onward and here not in seen:
+                seen.add(here)
+                queue += onward[here]
+        if name in seen:
+            found.append(name)
+    return found
+
+
 def check_use(documents: tuple[Document, ...], linked: Iterable[Flow], notes: Notes) -> None:
     """Warn of each subflow that no call flow uses: nothing in it is linked, so nothing of it was checked."""
     used = {name for flow in linked for name in flow.subflows}
@@ -81,6 +115,14 @@ def link_flow(document: Document, world: World, notes: Notes) -> Flow:
             "`blocked: {say: cannot_continue, end: ended_by_rule}`",
         )
     blocked = linker.step(blocked_body, f"{document.id}/blocked", within)
+    for setting in ("when", "set"):
+        if Text(setting) in blocked_body:
+            notes.error(
+                blocked_body.key(setting).span,
+                "blocked-must-end",
+                f"`blocked` takes no `{setting}`: it is what happens when all else is forbidden",
+                "take it out",
+            )
     if not isinstance(blocked.target, End):
         notes.error(
             blocked_body.span, "blocked-must-end", "`blocked` must end the call", "give it `end: ended_by_rule`"
@@ -89,6 +131,7 @@ def link_flow(document: Document, world: World, notes: Notes) -> Flow:
     states = mapping(root, "states")
     if start not in states:
         notes.unknown(start, "state", states, f"{document.id}/start")
+    _check_circles(linker.found, notes)
     return Flow(
         str(document.id),
         str(document.version),
@@ -155,7 +198,7 @@ class _Linker:
         for trigger, handler in items(body.get(Text("hears"))):
             if self._known_trigger(trigger):
                 own[str(trigger)] = self._steps(steps_of(handler), f"{base}/{trigger}", within)
-        then = self._steps(steps_of(body.get(Text("then"))), f"{base}/then", within)
+        then = self._onward(body.get(Text("then")), f"{base}/then", within)
         silence = self._reask("silence", body, base, within)
         unclear = self._reask("unclear", body, base, within)
         listens = Text("hears") in body
@@ -256,7 +299,7 @@ class _Linker:
                 self.notes.unknown(outcome, "outcome", raised)
             state = f"{prefix}={outcome}"
             outcomes[str(outcome)] = state
-            then = self._steps(steps_of(handler), f"{within.document.id}/{name}/{outcome}", within)
+            then = self._onward(handler, f"{within.document.id}/{name}/{outcome}", within)
             self.found[state] = State(
                 state,
                 str(within.document.id),
@@ -296,7 +339,24 @@ class _Linker:
             return None
         then = written.get(Text("then"))
         step = self.step(then if isinstance(then, Map) else Map((), written.span), f"{base}/{kind}/then", owner)
+        self._refuse_again((step,))
         return Reask(_whole(text(written, "times", "0")), self._prompts(written, within), step, written.span)
+
+    def _onward(self, handler: Node | None, base: str, within: _Within) -> tuple[Step, ...]:
+        """Return the steps of a place where nothing is heard: none of them can stay."""
+        steps = self._steps(steps_of(handler), base, within)
+        self._refuse_again(steps)
+        return steps
+
+    def _refuse_again(self, steps: tuple[Step, ...]) -> None:
+        for step in steps:
+            if isinstance(step.target, Again):
+                self.notes.error(
+                    step.target_span,
+                    "again-without-hearing",
+                    "`again` stays where something was heard, and nothing is heard here",
+                    "go to a state, or end the call",
+                )
 
     def _steps(self, bodies: tuple[Map, ...], base: str, within: _Within) -> tuple[Step, ...]:
         steps = tuple(self.step(body, f"{base}/{n}", within) for n, body in enumerate(bodies, 1))

@@ -1,9 +1,16 @@
 """Intent documents to what each intent sounds like, by locale."""
 
+import re
+from collections.abc import Collection
+
+import re2
+
 from engine.bundle import IntentSpec
 from engine.compiler.context import Notes, items, text, texts
 from engine.source.documents import Document
 from engine.source.tree import Map, Text
+
+_MARK = re.compile(r"\[[^\]\[]+\]\(([^()]*)\)")
 
 
 def intent_ids(documents: tuple[Document, ...]) -> tuple[str, ...]:
@@ -11,8 +18,10 @@ def intent_ids(documents: tuple[Document, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(str(name) for d in documents for name, _ in items(d.root.get(Text("intents")))))
 
 
-def link_intents(documents: tuple[Document, ...], notes: Notes) -> dict[str, tuple[IntentSpec, ...]]:
-    """Return the intents of each locale, by id."""
+def link_intents(
+    documents: tuple[Document, ...], facts: Collection[str], notes: Notes
+) -> dict[str, tuple[IntentSpec, ...]]:
+    """Return the intents of each locale, by id. Patterns are in RE2's syntax, marks name one of *facts*."""
     found: dict[str, dict[str, IntentSpec]] = {}
     for document in documents:
         locale = found.setdefault(str(text(document.root, "locale")), {})
@@ -20,6 +29,10 @@ def link_intents(documents: tuple[Document, ...], notes: Notes) -> dict[str, tup
             assert isinstance(body, Map)
             if name in locale:
                 notes.error(name.span, "declared-twice", f"the intent `{name}` is described twice", "keep one")
+            for pattern in texts(body.get(Text("patterns"))):
+                _check_pattern(pattern, notes)
+            for example in (*texts(body.get(Text("examples"))), *texts(body.get(Text("not")))):
+                _check_marks(example, facts, notes)
             locale[str(name)] = IntentSpec(
                 str(name),
                 tuple(map(str, texts(body.get(Text("patterns"))))),
@@ -28,3 +41,32 @@ def link_intents(documents: tuple[Document, ...], notes: Notes) -> dict[str, tup
                 name.span,
             )
     return {loc: tuple(specs[k] for k in sorted(specs)) for loc, specs in sorted(found.items())}
+
+
+def _check_pattern(pattern: Text, notes: Notes) -> None:
+    options = re2.Options()
+    options.log_errors = False
+    try:
+        found = re2.compile(str(pattern), options).search("")
+    except re2.error as error:
+        why = error.args[0].decode() if error.args and isinstance(error.args[0], bytes) else str(error)
+        notes.error(
+            pattern.span,
+            "unreadable-pattern",
+            f"this pattern cannot be read: {why}",
+            "write it as RE2 reads patterns: no look-ahead and no `\\1`",
+        )
+        return
+    if found is not None:
+        notes.error(
+            pattern.span,
+            "unreadable-pattern",
+            f"`{pattern}` fits where nothing is said, so it would be heard in everything",
+            "write words that must be there",
+        )
+
+
+def _check_marks(example: Text, facts: Collection[str], notes: Notes) -> None:
+    for mark in _MARK.finditer(example):
+        if mark[1] not in facts:
+            notes.unknown(Text(mark[1], example.at(mark.start(1), len(mark[1]))), "fact", facts)

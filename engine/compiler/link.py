@@ -77,7 +77,7 @@ def compile_bundle(sources: Sources) -> Compiled:
     locales = tuple(sorted({str(text(d.root, "locale")) for d in by_kind[Kind.PROMPTS]}))
     vocabulary = link_vocabulary(by_kind[Kind.VOCABULARY], notes)
     parameters = link_parameters(policy_documents, notes)
-    intents = link_intents(by_kind[Kind.INTENTS], notes)
+    intents = link_intents(by_kind[Kind.INTENTS], vocabulary.facts, notes)
     known_intents = tuple(dict.fromkeys((*intent_ids(by_kind[Kind.INTENTS]), *vocabulary.protected)))
     facts = dict(vocabulary.facts)
     own_facts = built_ins(
@@ -308,7 +308,7 @@ def _networks(rules: Mapping[Ask, tuple[Rule, ...]], notes: Notes) -> dict[Ask, 
             notes.error(
                 rule.span,
                 "condition-too-complex",
-                f"the condition of `{rule.id}` has too many alternatives",
+                f"the condition of `{rule.id}` has too many alternatives, or reads too much",
                 "split the rule in two",
             )
     return found

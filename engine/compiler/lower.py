@@ -33,6 +33,7 @@ from engine.expressions.tree import (
 from engine.terms import Ask, ValueType
 
 MOST_CONJUNCTS = 64
+MOST_READ = 200
 
 Conjunct = frozenset[Atom]
 Form = tuple[Conjunct, ...]  # any of these, each all of its atoms
@@ -43,10 +44,10 @@ _NEGATED = {"==": "!=", "!=": "==", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 
 
 class TooComplex(Exception):
-    """A rule has more ways to fire than the network may hold."""
+    """A rule has more ways to fire than the network may hold, or reads more."""
 
     def __init__(self, rule_id: str) -> None:
-        super().__init__(f"rule `{rule_id}` has more than {MOST_CONJUNCTS} ways to fire")
+        super().__init__(f"rule `{rule_id}` has more than {MOST_CONJUNCTS} ways to fire, or reads too much")
         self.rule_id = rule_id
 
 
@@ -54,7 +55,7 @@ def lower(ask: Ask, rules: Sequence[Rule]) -> NetworkSpec:
     """Return the network specification of *rules*.
 
     Raises:
-        TooComplex: A rule has more than 64 ways to fire; split it.
+        TooComplex: A rule has more than 64 ways to fire, or one that reads more than 200 fields; split it.
     """
     lowering = _Lowering()
     forms = {rule.id: lowering.rule(rule) for rule in rules}
@@ -79,7 +80,10 @@ class _Lowering:
         parts = [self._form(rule.when, True, may)]
         if rule.unless is not None:
             parts.append(self._form(rule.unless, False, may))
-        return self._both(parts)
+        form = self._both(parts)
+        if any(len({name for atom in conjunct for name in _fields_of(atom)}) > MOST_READ for conjunct in form):
+            raise TooComplex(rule.id)
+        return form
 
     def _form(self, condition: Condition, holds: bool, may: bool) -> Form:
         """Return when *condition* may (or must) hold, or with *holds* false, may (or must) fail."""

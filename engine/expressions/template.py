@@ -9,7 +9,7 @@ attribute, loop or author's expression reaches it.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import jinja2
 from jinja2 import nodes
@@ -148,10 +148,11 @@ class _Writer:
         self.shown: list[_Shown] = []
         self.conditions: list[Condition] = []
         self.names: dict[str, None] = {}
-        self._spoken = {found.name: found for name in reader.scope.names if (found := reader.scope.find(name))}
-        self._columns = {
-            name.name for name in reader.scope.names.values() if name.constant is not None or name.refers_to is not None
-        }
+
+    @cached_property
+    def _at_run_time(self) -> Mapping[str, Name]:
+        scope = self.reader.scope
+        return {found.name: found for name in scope.names if (found := scope.find(name)) is not None}
 
     def rebuilt(self, tree: nodes.Template) -> nodes.Template:
         return nodes.Template(self._body(tree.body), lineno=1)
@@ -213,15 +214,16 @@ class _Writer:
             raise self._refused(node, "a filter follows a fact", "write `{{ account.balance | money }}`")
         name = self.reader.named(node, written)
         self._note(name, node)
-        self._check_type(node, written, name, filter)
+        if not _of_row(name):
+            self._check_type(node, written, name, filter)
         self.shown.append(_Shown(name.name, name.type, filter))
         return nodes.Name(f"s{len(self.shown) - 1}", "load", lineno=1)
 
     def _test(self, node: nodes.Node) -> nodes.Expr:
         condition = self.reader.condition(node)
         for name in names_read(condition):
-            if name in self._spoken:
-                self._note(self._spoken[name], node)
+            if name in self._at_run_time:
+                self._note(self._at_run_time[name], node)
         self.conditions.append(condition)
         return nodes.Name(f"c{len(self.conditions) - 1}", "load", lineno=1)
 
@@ -236,13 +238,11 @@ class _Writer:
                     "leave it out: its class is `spoken: never`",
                 )
             )
-        if name.name not in self._columns:
+        if not _of_row(name):
             self.names[name.name] = None
 
     def _check_type(self, node: nodes.Expr, written: str, name: Name, filter: str) -> None:
         span = self.reader.at(place_of(node), len(written))
-        if name.name in self._columns:
-            return
         if filter and name.type not in FILTERS[filter][1]:
             raise Refused(
                 Finding(
@@ -264,6 +264,11 @@ class _Writer:
 
     def _refused(self, node: nodes.Node, message: str, help: str) -> Refused:
         return Refused(Finding(self.reader.at(place_of(node), 1), "not-allowed-in-sentences", message, help))
+
+
+def _of_row(name: Name) -> bool:
+    """Return whether *name* is a table's column, said as its row writes it."""
+    return name.constant is not None or name.refers_to is not None
 
 
 def _at_run_time(text: str, tree: nodes.Template, scope: Scope) -> str:

@@ -184,3 +184,55 @@ def test_a_policy_without_a_place_applies_everywhere() -> None:
     files[PurePosixPath(RULES)] = files[PurePosixPath(RULES)].replace("place: US\n", "")
     bundle = compile_bundle(read_texts(files)).need()
     assert "account.places" not in repr(bundle.rule("us.dnc").when)
+
+
+HEARD = [
+    ("unreadable-pattern", r"patterns: ['\bwrong number\b']", "patterns: ['((']"),
+    ("unreadable-pattern", r"patterns: ['\bwrong number\b']", "patterns: ['(?=a)b']"),
+    ("unreadable-pattern", r"patterns: ['\bwrong number\b']", "patterns: ['(wrong)?']"),
+    ("unknown-fact", "(promise.amount)", "(promise.amont)"),
+]
+
+
+@pytest.mark.parametrize(("rule", "old", "new"), HEARD)
+def test_what_is_heard_can_be_read(rule: str, old: str, new: str, capfd: pytest.CaptureFixture[str]) -> None:
+    findings, line = found(INTENTS, old, new)
+    assert [(f.rule, f.span.line) for f in findings] == [(rule, line)]
+    assert findings[0].help
+    assert capfd.readouterr() == ("", "")
+
+
+FLOW = "flows/call/flow.yaml"
+UNHEARD = [
+    (
+        "circle-without-hearing",
+        "  read_back:\n",
+        "  here: {then: [{when: party.verified, go: there}, {go: read_back}]}\n"
+        "  there: {then: {go: here}}\n  read_back:\n",
+        [36, 37],
+    ),
+    ("again-without-hearing", "  read_back:\n", "  here: {then: [{again: 2}, {go: read_back}]}\n  read_back:\n", [36]),
+    ("again-without-hearing", "then: {end: no_response}}\nunclear", "then: {again: 2}}\nunclear", [8]),
+    ("again-without-hearing", "verified: {go: ask_payment}", "verified: [{again: 1}, {go: ask_payment}]", [25]),
+    ("blocked-must-end", "blocked: {say", "blocked: {when: party.verified, say", [7]),
+    ("blocked-must-end", "blocked: {say", "blocked: {set: {tries: 1}, say", [7]),
+]
+
+
+@pytest.mark.parametrize(("rule", "old", "new", "lines"), UNHEARD)
+def test_a_flow_that_could_get_stuck(rule: str, old: str, new: str, lines: list[int]) -> None:
+    findings, _ = found(FLOW, old, new)
+    assert [(f.rule, f.span.line) for f in findings] == [(rule, line) for line in lines]
+
+
+def test_a_rule_that_reads_more_than_the_rules_engine_holds() -> None:
+    files = {PurePosixPath(p.relative_to(SMALL).as_posix()): p.read_text("utf-8") for p in SMALL.rglob("*.yaml")}
+    facts = "".join(f"  many.f{n}: {{type: int, from: host}}\n" for n in range(201))
+    files[PurePosixPath(WORDS)] = files[PurePosixPath(WORDS)].replace("facts:\n", f"facts:\n{facts}")
+    whole = files[PurePosixPath(RULES)]
+    conditions = ", ".join(f"many.f{n} > 1" for n in range(201))
+    rule = (
+        "rules:\n  x.rule: {ask: before_dialing, deny: No., when: [" + conditions + "], source: s, severity: house}\n"
+    )
+    files[PurePosixPath(RULES)] = whole.replace("rules:\n", rule)
+    assert [f.rule for f in compile_bundle(read_texts(files)).findings] == ["condition-too-complex"]
