@@ -74,7 +74,7 @@ def _touched(bundle: CompiledBundle, graph: Graph, rule: Rule) -> Touched:
         title=policy.title,
         policy=rule.policy,
         ask=rule.ask.value,
-        effects=tuple(_effects(rule)),
+        effects=tuple(effects_of(rule)),
         condition="" if rule.written == ALWAYS else say(rule.written),
         unless="" if rule.unless is None else say(rule.unless),
         source=rule.source,
@@ -125,7 +125,8 @@ def _sentences(graph: Graph) -> Iterator[Sentence]:
             yield from exit.says
 
 
-def _effects(rule: Rule) -> Iterator[str]:
+def effects_of(rule: Rule) -> Iterator[str]:
+    """Yield what *rule* does, in words: ``never say: collecting, debt``."""
     for effect in rule.effects:
         name = EFFECT_NAMES[type(effect)].replace("_", " ")
         match effect:

@@ -13,7 +13,8 @@ _HEADINGS = {
     Level.SAFETY: "SAFETY", Level.MEANING: "MEANING", Level.WORDING: "WORDING", Level.LAYOUT: "LAYOUT",
 }
 _ARROWS = {
-    Direction.WEAKER: "weaker", Direction.STRONGER: "stronger", Direction.BOTH: "weaker and stronger", Direction.NONE: "",
+    Direction.WEAKER: "weaker", Direction.STRONGER: "stronger", Direction.BOTH: "weaker and stronger",
+    Direction.NONE: "",
 }
 
 
@@ -143,7 +144,8 @@ def _html(found: Difference) -> Iterator[str]:
             yield f'<article class="{level}"><h3><code>{escape(change.subject)}</code> {direction}{counsel}</h3>'
             yield f"<p>{_worded(change.what)}</p>"
             if change.before and change.after and change.area != "prompt":
-                yield f"<dl><dt>before</dt><dd>{escape(change.before)}</dd><dt>now</dt><dd>{escape(change.after)}</dd></dl>"
+                yield f"<dl><dt>before</dt><dd>{escape(change.before)}</dd>"
+                yield f"<dt>now</dt><dd>{escape(change.after)}</dd></dl>"
             for witness in (change.witness, change.gained):
                 if witness is not None:
                     yield _shown(witness)
@@ -199,5 +201,6 @@ def _witness(witness: Witness | None) -> dict[str, Any] | None:
         return None
     return {
         "kind": witness.kind, "told": list(witness.told), "before": witness.before, "after": witness.after,
-        "facts": {name: to_json(value) for name, value in sorted(witness.facts.items())}, "confirmed": witness.confirmed,
+        "facts": {name: to_json(value) for name, value in sorted(witness.facts.items())},
+        "confirmed": witness.confirmed,
     }

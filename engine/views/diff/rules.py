@@ -32,6 +32,7 @@ from engine.views.diff.change import Change, Direction, Level, Witness, directio
 from engine.views.diff.plain import keys, plain
 from engine.views.diff.points import points
 from engine.views.diff.solve import Side, Undecided, find
+from engine.views.lens import effects_of
 
 MOST_DAYS = 5
 FIRES, FIRES_NOT = (True, False, True), (False, True, False)
@@ -303,10 +304,10 @@ def effect_words(effect: Effect) -> str:
 
 
 def told(rule: Rule | None) -> str:
-    """Return a rule's condition in words."""
+    """Return what a rule does, and when, in words."""
     if rule is None:
         return ""
-    when = "always" if rule.written == ALWAYS else f"when {say(rule.written)}"
+    when = "; ".join(effects_of(rule)) + ("" if rule.written == ALWAYS else f", when {say(rule.written)}")
     return when + (f", unless {say(rule.unless)}" if rule.unless is not None else "")
 
 

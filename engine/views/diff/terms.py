@@ -78,8 +78,8 @@ def _fact(name: str, was: Fact | None, now: Fact | None) -> Iterator[Change]:
         safety = was.origin in (FactSource.POLICY, FactSource.HEARD)
         yield Change(
             Level.SAFETY if safety else Level.MEANING, "vocabulary", name,
-            f"lasts for the {now.lasts}, and not for the {was.lasts}", direction_of(safety and longer, safety and not longer),
-            counsel=safety, span=now.span,
+            f"lasts for the {now.lasts}, and not for the {was.lasts}",
+            direction_of(safety and longer, safety and not longer), counsel=safety, span=now.span,
         )
     changed = [part for part in sorted(_MEANINGS - {"lasts"}) if plain(getattr(was, part)) != plain(getattr(now, part))]
     if changed:

@@ -1,0 +1,1 @@
+"""Help while typing: names, schemas for a bundle, quick findings, completion and hover. No I/O."""
