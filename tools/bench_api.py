@@ -1,0 +1,264 @@
+"""What a turn costs over HTTP: ``python -m tools.bench_api``.
+
+Whole calls are conducted against a real server on SQLite, with keys, strict reading, idempotency, ledger, log and
+figures, 50 at once; then the same clients post to a bare flask-smorest server that validates a body and commits one
+row, served by the same gunicorn with as many processes and threads. CPU time of the servers' processes, read from
+the kernel; the ratio of the two is what to look at on a busy machine.
+"""
+
+import base64
+import http.client
+import json
+import os
+import re
+import secrets
+import sqlite3
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from engine.records.keys import KeyRing
+from engine.records.store import open_store
+from tools.console import bundle_option, echo_json, format_option
+from tools.smoke import FACTS, SCENARIOS
+
+WORKERS, THREADS, CALLS = 2, 8, 50
+TICK: Final = os.sysconf("SC_CLK_TCK")
+PARTIES: Final = {"account": "a", "person": "p", "number": "+15125550143", "debts": ["d"]}
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What some requests cost.
+
+    Args:
+        requests: How many were answered.
+        seconds: How long that took.
+        cpu: Milliseconds of CPU a request, of the server alone.
+        median: Milliseconds until the answer, half of the time.
+        slow: Milliseconds until the answer, in one of a hundred.
+    """
+
+    requests: int
+    seconds: float
+    cpu: float
+    median: float
+    slow: float
+
+    @property
+    def rate(self) -> float:
+        """Requests a second."""
+        return self.requests / self.seconds
+
+
+class Line:
+    """One connection to a server, as lean as it can be, so that the clients take little of the machine."""
+
+    def __init__(self, address: str, key: str = "") -> None:
+        host, _, port = address.partition(":")
+        self._http = http.client.HTTPConnection(host, int(port), timeout=60)
+        self._headers = {"Content-Type": "application/json", "Authorization": f"Bearer {key}"}
+        self.times: list[float] = []
+
+    def post(self, path: str, body: Mapping[str, Any], *, key: bool = False) -> Any:
+        """Post *body* and return the answer; with *key*, under an idempotency key of its own."""
+        headers = {**self._headers, **({"Idempotency-Key": secrets.token_hex(8)} if key else {})}
+        began = time.perf_counter()
+        self._http.request("POST", path, json.dumps(body), headers)
+        response = self._http.getresponse()
+        data = json.loads(response.read())
+        self.times.append(time.perf_counter() - began)
+        if response.status >= 400:
+            raise click.ClickException(f"{path}: {data}")
+        return data
+
+
+def conduct(line: Line, keyed: bool) -> None:
+    """Conduct one whole call that ends in a promise."""
+    words, _ = SCENARIOS["happy_path"]
+    body = {"parties": PARTIES, "facts": FACTS, "zones": ["America/Chicago"]}
+    state = line.post("/call/start", body, key=keyed)["call_state"]
+    for text in words:
+        if state["ended"]:
+            return
+        event = {"kind": "words", "text": text}
+        turn = {"call_id": state["call_id"], "expected_turn": state["turn"] + 1, "turn_event": event}
+        state = line.post("/call/turn", turn, key=keyed)["call_state"]
+
+
+def post_bare(line: Line) -> None:
+    """Post as many bodies as a call has turns, of the size of a turn."""
+    for number in range(1, 7):
+        event = {"kind": "words", "text": "yes this is Alex"}
+        body = {"call_id": "0198f1c0-0000-7000-8000-000000000001", "expected_turn": number, "turn_event": event}
+        line.post("/turn", body)
+
+
+def measure(address: str, key: str, process: int, work: Callable[[Line], None], rounds: int) -> Measured:
+    """Let 50 clients do *work* over and over, and read what it cost the server."""
+    lines = [Line(address, key) for _ in range(CALLS)]
+    for line in lines[:8]:
+        work(line)
+        line.times.clear()
+    before, began = _cpu(process), time.perf_counter()
+    threads = [threading.Thread(target=lambda one=line: [work(one) for _ in range(rounds)]) for line in lines]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    seconds, spent = time.perf_counter() - began, _cpu(process) - before
+    times = sorted(taken * 1000 for line in lines for taken in line.times)
+    slow = times[int(len(times) * 0.99)]
+    return Measured(len(times), seconds, spent / len(times) * 1000, statistics.median(times), slow)
+
+
+def _cpu(process: int) -> float:
+    """Return the CPU seconds that a server's processes have spent."""
+    children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    fields = [Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split() for one in (str(process), *children)]
+    return sum(int(one[11]) + int(one[12]) for one in fields) / TICK
+
+
+@contextmanager
+def served(command: list[str], environment: Mapping[str, str]) -> Iterator[tuple[str, int]]:
+    """Run a server; give its address and its process."""
+    running = subprocess.Popen(
+        command, env={**os.environ, **environment}, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+    )
+    assert running.stderr is not None
+    try:
+        address = ""
+        for line in running.stderr:
+            found = re.search(r"Listening at: http://([0-9.:]+)", line)
+            if found:
+                address = found[1]
+                break
+        threading.Thread(target=lambda stream=running.stderr: [None for _ in stream], daemon=True).start()
+        _wait(address)
+        yield address, running.pid
+    finally:
+        running.terminate()
+        running.wait(60)
+
+
+def _wait(address: str) -> None:
+    host, _, port = address.partition(":")
+    for _ in range(1200):
+        line = http.client.HTTPConnection(host, int(port), timeout=5)
+        try:
+            line.request("GET", "/readyz")
+            if line.getresponse().status == 200:
+                return
+        except OSError:
+            pass
+        finally:
+            line.close()
+        time.sleep(0.1)
+    raise click.ClickException("the server did not become ready")
+
+
+def bare(database: str) -> Any:
+    """Return the bare server: one POST, validated as flask-smorest does it by default, one row committed."""
+    from flask import Flask
+    from flask.views import MethodView
+    from flask_smorest import Api, Blueprint
+    from marshmallow import Schema, fields
+
+    class Event(Schema):
+        kind = fields.String(required=True)
+        text = fields.String(required=True)
+
+    class Turn(Schema):
+        call_id = fields.UUID(required=True)
+        expected_turn = fields.Integer(required=True)
+        turn_event = fields.Nested(Event, required=True)
+
+    app = Flask("bare")
+    app.config.update(API_TITLE="bare", API_VERSION="1", OPENAPI_VERSION="3.1.0")
+    blueprint = Blueprint("turns", __name__)
+    here = threading.local()
+
+    def row(given: Mapping[str, Any]) -> None:
+        if not hasattr(here, "db"):
+            here.db = sqlite3.connect(database, timeout=30, isolation_level=None)
+            here.db.execute("PRAGMA synchronous = FULL")
+        here.db.execute("BEGIN IMMEDIATE")
+        values = (str(given["call_id"]), given["expected_turn"], given["turn_event"]["text"])
+        here.db.execute("INSERT INTO turns (call, turn, text) VALUES (?, ?, ?)", values)
+        here.db.execute("COMMIT")
+
+    @blueprint.route("/turn")
+    class Turns(MethodView):
+        @blueprint.arguments(Turn)
+        @blueprint.response(200, Turn)
+        def post(self, given: dict[str, Any]) -> dict[str, Any]:
+            row(given)
+            return given
+
+    @blueprint.route("/readyz")
+    class Ready(MethodView):
+        def get(self) -> dict[str, str]:
+            return {}
+
+    Api(app).register_blueprint(blueprint)
+    return app
+
+
+def bare_command(folder: Path) -> list[str]:
+    """Return the command that serves the bare server."""
+    database = str(folder / "bare.db")
+    with sqlite3.connect(database) as db:
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("CREATE TABLE turns (id INTEGER PRIMARY KEY, call TEXT, turn INTEGER, text TEXT)")
+    application = f"tools.bench_api:bare({database!r})"
+    served_by = ["-m", "gunicorn", "-k", "gthread", "--workers", str(WORKERS), "--threads", str(THREADS)]
+    return [sys.executable, *served_by, "--bind", "127.0.0.1:0", "--no-control-socket", application]
+
+
+@click.command()
+@click.option("--rounds", type=click.IntRange(1), default=5, help="Calls that each of 50 clients conducts. Default: 5.")
+@bundle_option
+@format_option
+def main(rounds: int, folder: Path | None, style: str) -> None:
+    """Time turns over HTTP, beside a bare server."""
+    key = secrets.token_bytes(32)
+    with tempfile.TemporaryDirectory(prefix="callwright-bench-") as place:
+        url = f"sqlite:///{place}/store.db"
+        store = open_store(url, KeyRing({"k1": key}))
+        made = store.api_keys.create("bench", ["calls:write"])
+        store.close()
+        environment = {"CALLWRIGHT_KEY": "k1:" + base64.b64encode(key).decode(), "CALLWRIGHT_DATABASE": url}
+        command = [sys.executable, "-m", "tools.main", "serve", "--port", "0", "--workers", str(WORKERS)]
+        command += ["--threads", str(THREADS), "--rate", "1000000", "--drain", "0"]
+        command += ["--bundle", str(folder)] if folder else []
+        with served(command, environment) as (address, process):
+            plain = measure(address, made, process, lambda line: conduct(line, False), rounds)
+            keyed = measure(address, made, process, lambda line: conduct(line, True), rounds)
+        with served(bare_command(Path(place)), {}) as (address, process):
+            beside = measure(address, "", process, post_bare, rounds)
+    rows = {"turn": plain, "turn, idempotency key": keyed, "bare POST, one row": beside}
+    if style == "json":
+        echo_json({name: {**_row(one), "ratio": one.cpu / beside.cpu} for name, one in rows.items()})
+        return
+    click.echo(f"{'over HTTP, 50 at once':<24}{'a second':>9}{'CPU ms':>8}{'ratio':>7}{'p50 ms':>8}{'p99 ms':>8}")
+    for name, one in rows.items():
+        ratio = one.cpu / beside.cpu
+        click.echo(f"{name:<24}{one.rate:>9.0f}{one.cpu:>8.2f}{ratio:>7.2f}{one.median:>8.1f}{one.slow:>8.1f}")
+
+
+def _row(one: Measured) -> dict[str, float]:
+    return {"a_second": one.rate, "cpu_ms": one.cpu, "p50_ms": one.median, "p99_ms": one.slow}
+
+
+if __name__ == "__main__":
+    main()
