@@ -80,7 +80,7 @@ def _plain(name: str, training: Rows, test: Rows, published: str) -> str:
     began = thread_time()
     model = train(sentences, targets, labels)
     took = thread_time() - began
-    scores = np.stack([model.scores(read(text, ENGLISH).texts) for text, _ in test])
+    scores = np.stack([model.scores(model.space.vector(read(text, ENGLISH).texts)) for text, _ in test])
     right = scores.argmax(axis=1) == np.array([labels.index(label) if label in labels else -1 for _, label in test])
     error = calibration_error(softmax(scores, temperature(sentences, targets, labels)).max(axis=1), right)
     share = 100 * right.mean()
@@ -92,7 +92,7 @@ def _clinc(full: dict[str, Rows]) -> str:
     model = train(sentences, targets, labels)
 
     def scores(rows: Rows) -> Floats:
-        return np.stack([model.scores(read(text, ENGLISH).texts) for text, _ in rows])
+        return np.stack([model.scores(model.space.vector(read(text, ENGLISH).texts)) for text, _ in rows])
 
     def right(found: Floats, rows: Rows) -> NDArray[np.bool_]:
         return np.asarray(found.argmax(axis=1) == np.array([labels.index(label) for _, label in rows]))

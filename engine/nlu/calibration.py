@@ -30,7 +30,7 @@ def temperature(sentences: Sequence[Sequence[str]], targets: NDArray[np.int8], l
         kept = [i for i in range(len(sentences)) if i not in held]
         model = train([sentences[i] for i in kept], targets[kept], labels, PASSES)
         for i in sorted(held):
-            scores.append(model.scores(sentences[i]))
+            scores.append(model.scores(model.space.vector(sentences[i])))
             truth.append(int(np.argmax(targets[i])))
     table, right = np.stack(scores), np.array(truth)
     return min(_GRID, key=lambda t: (_loss(table, right, t), t))

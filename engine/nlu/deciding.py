@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from engine.nlu.context import Context
 from engine.nlu.entity import Entity
+from engine.nlu.linear import Vector
 from engine.nlu.names import other_name
 from engine.nlu.patterns import Hit
 from engine.nlu.reading import Listening
@@ -52,6 +53,7 @@ class Case:
         entities: What the grammars found.
         polarity: Yes or no.
         shares: The calibrated share of each intent.
+        vector: Its features.
         strength: The greatest raw score.
         listening: What the state hears, and asks.
         trained: The locale.
@@ -64,6 +66,7 @@ class Case:
     entities: tuple[Entity, ...]
     polarity: Polarity
     shares: Mapping[str, float]
+    vector: Vector
     strength: float
     listening: Listening
     trained: Trained
@@ -129,7 +132,7 @@ def _guess(case: Case) -> str:
     protected = best in case.protected
     if protected and (about_the_world(ctx) or (case.polarity in (Polarity.YES, Polarity.NO) and _plain(ctx, 0))):
         return ""
-    likeness = trained.neighbours.similarities(trained.model.space, ctx.words.texts)
+    likeness = trained.neighbours.similarities(case.vector)
     alike = likeness[trained.rows[best]].max(initial=0.0)
     if alike < (NEAR_PROTECTED if protected else NEAR) or alike <= likeness[trained.against[best]].max(initial=0.0):
         return ""
@@ -181,15 +184,13 @@ def _one_commitment(case: Case, decision: Decision) -> None:
 
 def _answer(case: Case, decision: Decision, evidence: Evidence) -> None:
     """Accept a bare yes or no, as the state hears it."""
-    if not _plain(case.context, 1):
-        return
     greeted = "identity_confirmed" in case.listening.hears
     if case.polarity is Polarity.YES and not vetoed("affirm", evidence, None):
         if greeted and case.context.cues.confirms.fullmatch(case.context.words.line):
             decision.accept("identity_confirmed", PATTERN, "a plain yes to the question who it is")
-        elif not greeted and case.hears("affirm"):
+        elif not greeted and case.hears("affirm") and _plain(case.context, 0):
             decision.accept("affirm", PATTERN, "a plain yes")
-    elif case.polarity is Polarity.NO and (greeted or case.hears("deny")):
+    elif case.polarity is Polarity.NO and _plain(case.context, 1) and (greeted or case.hears("deny")):
         decision.accept("deny", PATTERN, "a plain no")
 
 

@@ -1,5 +1,7 @@
 """English, as it is spoken on the telephone in the United States."""
 
+import re
+
 from engine.nlu.language import Cues, Language, Numerals
 
 _NOT = {
@@ -115,9 +117,9 @@ CUES = Cues(
         r"mom|mother|dad|father|brother|sister|son|daughter|friend|boss|neighbor|roommate|cousin|uncle|aunt|letter|email|message|ad|commercial|"
         r"radio|tv|recording|song|movie|show|sign|article|website) (?:\w+ )?(?:said|says|say|told|tells|goes|went|asked|asks|asking|"
         r"claimed|claims|screamed|yelled|yelling|shouted|wrote|keeps saying|keep saying|kept saying|were like|was like|is like|is saying|are saying|is telling|are telling|want me to say|wants me to say|think|thinks|thought|promised|meant)|"
-        r"(?:said|say|saying|says|quote|unquote|the words|the phrase|asked|asking|asks|pretending to be|pretend to be|claiming to be|claiming|mistook me for|confusing me with|confused with|(?:ask for|asking for|looking for|look for|trying to reach|want to speak to|want to talk to) (?:partyname|him|her|them|somebody|someone)|was told to|were told to|supposed to say|tell you|told you|telling you))\b"
+        r"(?:said|say|saying|says|quote|unquote|the words|the phrase|asked|asking|asks|pretending to be|pretend to be|claiming to be|claiming|mistook me for|confusing me with|confused with|(?:ask for|asking for|looking for|look for|trying to reach|want to speak to|want to talk to) (?:partyname|him|her|them|somebody|someone)|was told|were told|been told|supposed to say|tell you|told you|telling you))\b"
     ),
-    told_us=r"\bi (?:(?!never|not)\w+ ){0,3}(?:said|say|tell|told|am telling|am saying|keep telling|have told|have said|already told|asked|am asking)\b",
+    told_us=r"\bi (?:(?!never|not|was|were|been|got)\w+ ){0,3}(?:said|say|tell|told|am telling|am saying|keep telling|have told|have said|already told|asked|am asking)\b",
     sarcasm=(
         r"\b(?:pigs (?:can )?fly|hell freezes|freezes over|in your dreams|you wish|yeah right|sure sure|over my dead body|"
         r"dream on|fat chance|when i win the lottery|win the lottery|as if|good luck with that|keep dreaming|ha ha|haha|lol|"
@@ -125,7 +127,7 @@ CUES = Cues(
         r"nice try|santa claus|tooth fairy|easter bunny|queen of england|king of england|the pope|president of|elvis|batman|superman|mickey mouse|"
         r"a million dollars|a million bucks|a billion|monopoly money|kidding me|joking|kidding|yeah yeah|blah blah|because i am rich|"
         r"made of money|rolling in|swimming in|my firstborn|first born|bill gates|elon musk|next lifetime|another life|next life|"
-        r"never mind|psych|sike|when donkeys|the moon is|monkeys fly|wake up rich|hold your breath|what a joke|hamburger|pay (?:you |y'all )?(?:zero|nothing|never)|for a cheeseburger|sure sure|sure whatever|whatever|my arse|my ass|my behind|you guys are funny|very funny|hilarious|sure thing buddy|sure jan|would not you like|like that will happen|that is gonna happen|going to happen|the day i)\b"
+        r"never mind|psych|sike|when donkeys|the moon is|monkeys fly|wake up rich|hold your breath|what a joke|^sure i am|hamburger|pay (?:you |y'all )?(?:zero|nothing|never)|for a cheeseburger|sure sure|sure whatever|whatever|my arse|my ass|my behind|you guys are funny|very funny|hilarious|sure thing buddy|sure jan|would not you like|like that will happen|that is gonna happen|going to happen|the day i)\b"
     ),
     retraction=(
         r"\b(?:wait no|no wait|actually no|i mean no|scratch that|take that back|changed my mind|on second thought|"
@@ -200,12 +202,9 @@ NUMERALS = Numerals(
     },
 )  # fmt: skip
 
-ENGLISH = Language(
-    code="en",
-    contractions=_contractions(),
-    fillers=_FILLERS,
-    filler_phrases=(("you", "know"), ("i", "mean"), ("you", "see")),
-    corrections=(
+_CORRECTIONS = tuple(
+    (re.compile(heard), meant)
+    for heard, meant in (
         (r"\b(?:uh|um|mm|mhm|hm) (?:huh|hm|hmm|hum)\b", "uh-huh"),
         (r"^know (?=i |this |he |she |it |that |there |thank|thanks|sorry|wrong|you |we |they |not )", "no "),
         (r"\b(do|did|does) not no\b", r"\1 not know"),
@@ -264,7 +263,15 @@ ENGLISH = Language(
         (r"\b(?:dead) collector\b", "debt collector"),
         (r"\b(?:det|dett|dead|bet) (?=(?:is|was) (?:not|already|paid))", "debt "),
         (r"\bunder oath\b", "under oath"),
-    ),
+    )
+)
+
+ENGLISH = Language(
+    code="en",
+    contractions=_contractions(),
+    fillers=_FILLERS,
+    filler_phrases=(("you", "know"), ("i", "mean"), ("you", "see")),
+    corrections=_CORRECTIONS,
     clause_openers=frozenset({"but", "however", "though", "although", "because", "so", "and", "or", "except", "plus", "then", "since"}),
     subjects=frozenset({"somebody", "someone", "nobody", "i", "we", "you", "he", "she", "they", "it", "this", "that", "there", "who", "what", "let", "my", "partyname", "do", "stop"}),
     auxiliaries=frozenset(

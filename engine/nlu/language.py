@@ -4,6 +4,7 @@ Every cue is a regular expression over the canonical line (see
 :mod:`engine.nlu.words`): lower case, no accents, contractions written out.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -86,7 +87,7 @@ class Language:
     contractions: Mapping[str, tuple[str, ...]]
     fillers: frozenset[str]
     filler_phrases: tuple[tuple[str, ...], ...]
-    corrections: tuple[tuple[str, str], ...]  # regular expressions over the line, and what was meant
+    corrections: tuple[tuple[re.Pattern[str], str], ...]  # over the line, and what was meant
     clause_openers: frozenset[str]  # words that open a clause and belong to it
     subjects: frozenset[str]
     auxiliaries: frozenset[str]

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
+Vector = tuple[NDArray[np.int64], Floats]
 PASSES = 20
 COST = 1.0
 
@@ -52,7 +53,7 @@ class Space:
     """What is counted, in sorted order, and how much each weighs."""
 
     index: dict[str, int]
-    weight: Floats
+    weight: tuple[float, ...]
 
     @classmethod
     def of(cls, sentences: Sequence[Sequence[str]]) -> "Space":
@@ -64,10 +65,11 @@ class Space:
                     seen[key] = seen.get(key, 0) + 1
         keys = sorted(seen)
         n = len(sentences)
-        weight = np.array([math.log((1 + n) / (1 + seen[k])) + 1 for k in keys], np.float32)
-        return cls({k: i for i, k in enumerate(keys)}, weight)
+        return cls(
+            {k: i for i, k in enumerate(keys)}, tuple(math.log((1 + n) / (1 + seen[k])) + 1 for k in keys)
+        )
 
-    def vector(self, words: Sequence[str]) -> tuple[NDArray[np.int64], Floats]:
+    def vector(self, words: Sequence[str]) -> Vector:
         """Return the features of *words* and their values; the last one is the bias."""
         at: list[int] = []
         values: list[float] = []
@@ -78,7 +80,7 @@ class Space:
             for key, count in block.items():
                 i = self.index.get(key)
                 if i is not None:
-                    x = (1 + math.log(count)) * float(self.weight[i]) if count > 1 else float(self.weight[i])
+                    x = (1 + math.log(count)) * self.weight[i] if count > 1 else self.weight[i]
                     here.append(i)
                     part.append(x)
                     square += x * x
@@ -99,9 +101,9 @@ class Linear:
     labels: tuple[str, ...]
     weights: Floats
 
-    def scores(self, words: Sequence[str]) -> Floats:
+    def scores(self, vector: Vector) -> Floats:
         """Return the raw score of each label."""
-        at, values = self.space.vector(words)
+        at, values = vector
         result: Floats = values @ self.weights[at]
         return result
 

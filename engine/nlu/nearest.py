@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.nlu.linear import Floats, Space
+from engine.nlu.linear import Floats, Space, Vector
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Neighbours:
         rows: list[NDArray[np.int64]] = []
         values: list[Floats] = []
         for row, sentence in enumerate(sentences):
-            features, weights = _unit(space, sentence)
+            features, weights = _unit(space.vector(sentence))
             at.append(features)
             rows.append(np.full(len(features), row, np.int64))
             values.append(weights)
@@ -45,9 +45,9 @@ class Neighbours:
         starts = np.searchsorted(columns[order], np.arange(len(space.index) + 1)).astype(np.int64)
         return cls(starts, np.concatenate(rows)[order], np.concatenate(values)[order], labels)
 
-    def similarities(self, space: Space, words: Sequence[str]) -> NDArray[np.float64]:
-        """Return the cosine of *words* with each example."""
-        features, weights = _unit(space, words)
+    def similarities(self, vector: Vector) -> NDArray[np.float64]:
+        """Return the cosine of a vector with each example."""
+        features, weights = _unit(vector)
         sizes = self.starts[features + 1] - self.starts[features]
         total = int(sizes.sum())
         if not total:
@@ -58,8 +58,8 @@ class Neighbours:
         return np.asarray(np.bincount(self.rows[places], products, minlength=len(self.labels)), np.float64)
 
 
-def _unit(space: Space, words: Sequence[str]) -> tuple[NDArray[np.int64], Floats]:
-    features, weights = space.vector(words)
-    features, weights = features[:-1], weights[:-1]
+def _unit(vector: Vector) -> Vector:
+    """Return *vector* without its bias, at length one."""
+    features, weights = vector[0][:-1], vector[1][:-1]
     length = float(np.sqrt(weights @ weights)) if len(weights) else 0.0
     return features, (weights / np.float32(length) if length else weights)

@@ -72,7 +72,8 @@ class Recogniser:
             return Understanding((), why=("no words",))
         ctx = context(words, trained.language, trained.cues)
         found = entities(words, trained.language, listening.at, listening.facts)
-        raw = trained.model.scores(words.texts)
+        vector = trained.model.space.vector(words.texts)
+        raw = trained.model.scores(vector)
         shares = dict(zip(trained.model.labels, softmax(raw, trained.temperature).tolist(), strict=True))
         case = Case(
             ctx,
@@ -80,6 +81,7 @@ class Recogniser:
             found,
             trained.answers.polarity(words),
             shares,
+            vector,
             float(raw.max(initial=-1.0)),
             listening,
             trained,

@@ -1,5 +1,7 @@
 """Spanish, as it is spoken on the telephone in the United States. All words without accents."""
 
+import re
+
 from engine.nlu.language import Cues, Language, Numerals
 
 _KIN = (
@@ -120,6 +122,22 @@ NUMERALS = Numerals(
     weekdays={"lunes": 0, "martes": 1, "miercoles": 2, "jueves": 3, "viernes": 4, "sabado": 5, "domingo": 6},
 )  # fmt: skip
 
+_CORRECTIONS = tuple(
+    (re.compile(heard), meant)
+    for heard, meant in (
+        (r"\b(?:ase|ace) (dias|semanas|meses|anos|un|una|dos|tres)\b", r"hace \1"),
+        (r"\bnumero (?:ekivocado|equibocado)\b", "numero equivocado"),
+        (r"\b(?:ekivocado|equibocado|equivocao)\b", "equivocado"),
+        (r"\bhay (?=me |que )", "hay "),
+        (r"\b(?:yamar|yamen|yame|yaman|yamando)\b", "llamar"),
+        (r"\b(?:habogado|avogado)\b", "abogado"),
+        (r"\bno ablo\b", "no hablo"),
+        (r"\bablo\b", "hablo"),
+        (r"\b(?:kien)\b", "quien"),
+        (r"\b(?:ai|ahi) no\b", "ahi no"),
+    )
+)
+
 SPANISH = Language(
     code="es",
     contractions={
@@ -152,18 +170,7 @@ SPANISH = Language(
     )
     - {"este"},
     filler_phrases=(("o", "sea"), ("es", "que"), ("la", "verdad"), ("por", "favor")),
-    corrections=(
-        (r"\b(?:ase|ace) (dias|semanas|meses|anos|un|una|dos|tres)\b", r"hace \1"),
-        (r"\bnumero (?:ekivocado|equibocado)\b", "numero equivocado"),
-        (r"\b(?:ekivocado|equibocado|equivocao)\b", "equivocado"),
-        (r"\bhay (?=me |que )", "hay "),
-        (r"\b(?:yamar|yamen|yame|yaman|yamando)\b", "llamar"),
-        (r"\b(?:habogado|avogado)\b", "abogado"),
-        (r"\bno ablo\b", "no hablo"),
-        (r"\bablo\b", "hablo"),
-        (r"\b(?:kien)\b", "quien"),
-        (r"\b(?:ai|ahi) no\b", "ahi no"),
-    ),
+    corrections=_CORRECTIONS,
     clause_openers=frozenset({"pero", "porque", "aunque", "asi", "entonces", "y", "sino", "ademas", "tambien", "pues"}),
     subjects=frozenset(
         {

@@ -178,11 +178,9 @@ def _once(keep: list[int], texts: list[str], language: Language) -> list[int]:
 def _correct(words: list[Word], language: Language) -> list[Word]:
     """Undo the recogniser's homophones, where the words around leave no doubt."""
     line = " ".join(w.text for w in words)
-    if not any(re.search(pattern, line) for pattern, _ in language.corrections):
-        return words
     for pattern, meant in language.corrections:
         at = 0
-        while (match := re.compile(pattern).search(line, at)) is not None:
+        while (match := pattern.search(line, at)) is not None:
             first = line.count(" ", 0, match.start())
             said = match.group().split()
             new = match.expand(meant).split()
