@@ -45,8 +45,9 @@ class Counter:
         where: Must hold of a contact's own facts for it to count.
         per: What must be the same as now (``person``, ``household``, ``debt``, ``account``, ``number``).
         window: Qualified parameter name or seconds: whole days are consecutive local dates, today included;
-            anything shorter rolls.
+            anything else rolls.
         since: A datetime fact after which contacts count, or ''.
+        rolls: The window is written in hours or less, so that even `24 hours` rolls.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Counter:
     since: str = ""
     about: str = ""
     span: Span = NOWHERE
+    rolls: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,6 +338,7 @@ class IntentSpec:
     examples: tuple[str, ...]
     counter_examples: tuple[str, ...] = ()
     span: Span = NOWHERE
+    tests: tuple[str, ...] = ()  # utterances that must be understood so; nothing is trained on them
 
 
 # --------------------------------------------------------------------- flows

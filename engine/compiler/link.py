@@ -1,5 +1,6 @@
 """Documents to a compiled bundle: link everything, lower the rules, take the digest."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
@@ -21,7 +22,7 @@ from engine.compiler import claims, flows, policies
 from engine.compiler.context import Notes, items, steps_of, text
 from engine.compiler.intents import intent_ids, link_intents
 from engine.compiler.lower import TooComplex, lower
-from engine.compiler.parameters import link_parameters
+from engine.compiler.parameters import lengths_written, link_parameters
 from engine.compiler.prompts import link_prompts, prompt_ids
 from engine.compiler.scopes import bundle_scope
 from engine.compiler.vocabulary import (
@@ -90,7 +91,7 @@ def compile_bundle(sources: Sources) -> Compiled:
     )
     claims.check_words(by_kind[Kind.VOCABULARY], own_facts, notes)
     facts |= own_facts
-    counters = _counters(by_kind[Kind.VOCABULARY], facts, parameters, notes)
+    counters = _counters(by_kind[Kind.VOCABULARY], policy_documents, facts, parameters, notes)
     facts |= {name: counter_fact(counter) for name, counter in counters.items()}
     vocabulary = replace(vocabulary, facts=facts, counters=counters)
     scope = bundle_scope(facts.values(), parameters.values())
@@ -206,7 +207,11 @@ def _reasons(documents: tuple[Document, ...], vocabulary: Vocabulary) -> tuple[s
 
 
 def _counters(
-    documents: tuple[Document, ...], facts: Mapping[str, Fact], parameters: Mapping[str, Parameter], notes: Notes
+    documents: tuple[Document, ...],
+    policy_documents: tuple[Document, ...],
+    facts: Mapping[str, Fact],
+    parameters: Mapping[str, Parameter],
+    notes: Notes,
 ) -> dict[str, Counter]:
     scope: Scope = bundle_scope(facts.values(), ())
     bare: dict[str, list[str]] = {}
@@ -229,7 +234,9 @@ def _counters(
             counter = replace(counter, where=where if where is not None else counter.where)
         window = text(body, "in")
         if window:
-            counter = replace(counter, window=_window(window, parameters, bare, notes))
+            length = _window(window, parameters, bare, notes)
+            written = lengths_written(policy_documents, length) if isinstance(length, str) else (str(window),)
+            counter = replace(counter, window=length, rolls=any(_HOURS.search(one) for one in written))
         elif not counter.since:
             notes.error(
                 key.span,
@@ -243,6 +250,7 @@ def _counters(
     return found
 
 
+_HOURS = re.compile(r" (second|minute|hour)s?$")
 _OF_CONTACTS = (FactSource.HOST, FactSource.LEDGER)
 
 

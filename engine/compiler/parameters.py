@@ -32,6 +32,18 @@ def link_parameters(policies: tuple[Document, ...], notes: Notes) -> dict[str, P
     return found
 
 
+def lengths_written(policies: tuple[Document, ...], qualified: str) -> tuple[str, ...]:
+    """Return the values of the parameter *qualified* as they are written: `24 hours` and `1 day` are one length."""
+    return tuple(
+        str(text(entry, "is"))
+        for document in policies
+        for name, body in items(document.root.get(Text("parameters")))
+        if f"{document.id}.{name}" == qualified and isinstance(body, Map)
+        for entry in body.get(Text("values"), ())
+        if isinstance(entry, Map)
+    )
+
+
 def day_of(written: Text, notes: Notes) -> date | None:
     """Return the date that *written* names, or None with a finding."""
     try:

@@ -5,7 +5,8 @@ counted. A window of whole days is that many consecutive *local dates*, today
 included: a conversation on day D stands in the windows of D to D+6 when the
 window is seven days, so the next call may be placed on D+7 (12 CFR
 1006.14(b)(2)(i)(A)-(B): the date of the conversation is the first day).
-Any other window rolls: a contact leaves it exactly that many seconds later.
+Any other window rolls, and so does one written in hours, as `24 hours`: a
+contact leaves it exactly that many seconds later.
 
 Whatever may count counts: a contact whose facts do not tell (comment
 14(b)(3)(ii)-1 leaves out busy signals, but they must be known as such), whose
@@ -103,7 +104,7 @@ def change_instants(
     for contact in history.contacts:
         if contact.kind not in counter.counts or contact.at < start:
             continue
-        if seconds % DAY == 0 and zone is not None:
+        if _in_dates(counter, seconds) and zone is not None:
             leaves.add(day_begins(local(contact.at, zone).toordinal() + seconds // DAY, zone))
         else:
             leaves.add(contact.at + timedelta(seconds=seconds))
@@ -132,11 +133,15 @@ def _window_start(counter: Counter, at: datetime, zone: str | None, window_secon
         return None
     if now.toordinal() - seconds // DAY <= _LONG_AGO:
         return EARLIEST
-    if seconds % DAY:
+    if not _in_dates(counter, seconds):
         return now - timedelta(seconds=seconds) + _TICK
     if zone is None or zone not in names():
         return None
     return day_begins(local(now, zone).toordinal() - seconds // DAY + 1, zone)
+
+
+def _in_dates(counter: Counter, seconds: int) -> bool:
+    return seconds % DAY == 0 and not counter.rolls
 
 
 def _seconds(counter: Counter, window_seconds: int | None) -> int | None:

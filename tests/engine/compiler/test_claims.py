@@ -236,3 +236,19 @@ def test_a_rule_that_reads_more_than_the_rules_engine_holds() -> None:
     )
     files[PurePosixPath(RULES)] = whole.replace("rules:\n", rule)
     assert [f.rule for f in compile_bundle(read_texts(files)).findings] == ["condition-too-complex"]
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "rolls"),
+    [
+        (WORDS, "in: window_days", "in: 24 hours", True),
+        (WORDS, "in: window_days", "in: 1 day", False),
+        (RULES, "is: 7 days", "is: 168 hours", True),
+        (RULES, "is: 7 days", "is: 1 week", False),
+    ],
+)
+def test_a_window_written_in_hours_rolls(path: str, old: str, new: str, rolls: bool) -> None:
+    files = {PurePosixPath(p.relative_to(SMALL).as_posix()): p.read_text("utf-8") for p in SMALL.rglob("*.yaml")}
+    assert old in files[PurePosixPath(path)]
+    files[PurePosixPath(path)] = files[PurePosixPath(path)].replace(old, new)
+    assert compile_bundle(read_texts(files)).need().vocabulary.counters["calls_in_window"].rolls is rolls

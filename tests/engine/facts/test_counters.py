@@ -352,3 +352,16 @@ def test_a_thousand_contacts_are_counted_in_under_two_milliseconds():
         rounds.append(perf_counter() - began)
 
     assert min(rounds) < 0.002
+
+
+def test_a_day_written_in_hours_rolls():
+    at = datetime(2026, 3, 10, 10, 0, tzinfo=UTC)
+    day = Counter("calls", ("call",), ALWAYS, (), 86_400)
+    hours = Counter("calls", ("call",), ALWAYS, (), 86_400, rolls=True)
+    history = History((Contact("call", at),))
+    morning = datetime(2026, 3, 11, 9, 59, 59, tzinfo=UTC)
+    assert count(day, history, Subject(), morning, "America/Chicago", None, {}) == 0
+    assert count(hours, history, Subject(), morning, "America/Chicago", None, {}) == 1
+    assert count(hours, history, Subject(), morning + timedelta(seconds=1), "America/Chicago", None, {}) == 0
+    until = at + timedelta(days=3)
+    assert change_instants(hours, history, at, "America/Chicago", None, until) == (at + timedelta(days=1),)
