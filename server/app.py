@@ -21,12 +21,12 @@ from server.views.attempts import attempts, decisions
 from server.views.bundles import bundles
 from server.views.calls import calls
 from server.views.jobs import jobs
-from server.views.reports import reports
+from server.views.reports import nlu, reports
 from server.views.rules import decide, suppressions
 from server.views.service import service
 
 VERSION = "1.0"
-RESOURCES = (calls, jobs, attempts, decisions, decide, suppressions, bundles, reports, service)
+RESOURCES = (calls, jobs, attempts, decisions, decide, suppressions, bundles, reports, nlu, service)
 HEADERS: Mapping[str, str] = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",

@@ -91,7 +91,10 @@ def fail(desk: Desk, job: str, given: Mapping[str, Any]) -> None:
     with desk.store.database.together() as db:
         if given["result"] is not None:
             _ended(desk, db, lease, Result(given["result"]))
-        desk.store.jobs.failure_in(db, lease, given["reason"], again=given["again"])
+        became = desk.store.jobs.failure_in(db, lease, given["reason"], again=given["again"])
+        if became is JobState.DEAD_LETTER:
+            told = {"campaign": lease.campaign, "tries": lease.tries, "reason": given["reason"]}
+            desk.store.outbox.add_in(db, "job.dead_letter", job, told)
 
 
 def _ended(desk: Desk, db: Transaction, lease: Lease, result: Result) -> None:

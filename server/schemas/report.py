@@ -20,6 +20,12 @@ class SummaryFilterSchema(Shape):
 
     campaign = campaign(load_default="")
     flow = Text(most=64, pattern=r"[A-Za-z0-9_.\-]*", load_default="", metadata=described("One call flow."))
+    bundle = Text(
+        most=64,
+        pattern=r"(?:[0-9a-f]{64})?",
+        load_default="",
+        metadata=described("One version of the flows and rules, by its digest."),
+    )
     since = Moment(load_default=None, metadata=described("From here on."))
     until = Moment(load_default=None, metadata=described("Up to here."))
 
@@ -51,7 +57,7 @@ class SummarySchema(Shape):
     attempts = fields.Integer(required=True, metadata=described("Calls signalled to the network."))
     calls = fields.Integer(required=True, metadata=described("Calls conducted."))
     success = rate("Calls that ended in success by the vocabulary / calls that ended.")
-    right_party = rate("Calls with the right person / calls with a person.")
+    right_party = rate("Calls with the right person / calls.")
     promise = rate("Calls with a promise / calls with the right person.")
     median_seconds_to_promise = fields.Integer(required=True, allow_none=True)
     mean_seconds_to_promise = fields.Float(required=True, allow_none=True)
@@ -72,9 +78,9 @@ class IntentSchema(Shape):
     """How well one intent is understood."""
 
     intent = fields.String(required=True)
-    heard = fields.Integer(required=True, metadata=described("How often it was read at all."))
+    heard = fields.Integer(required=True, metadata=described("How often it was the best reading."))
     accepted = fields.Integer(required=True, metadata=described("How often it was acted on."))
-    low = fields.Integer(required=True, metadata=described("How often its score was under 0.6."))
+    low = fields.Integer(required=True, metadata=described("How often it was the best reading with a score under 0.6."))
     actions = counts("What the agent did in those turns.")
 
 
@@ -87,6 +93,7 @@ class HeardSchema(Shape):
         fields.Integer(), required=True, metadata=described("Best scores by tenths: 0.0 to 0.1, … 0.9 to 1.0.")
     )
     intents = fields.List(fields.Nested(IntentSchema()), required=True)
+    outcomes = counts("How these calls ended.")
 
 
 SUMMARY, SUMMARY_FILTER = SummarySchema(), SummaryFilterSchema()

@@ -12,6 +12,7 @@ from server.marks import named
 from server.schemas.common import next_of
 from server.schemas.job import ACCOUNT_PAGE, ATTEMPT_FILTER, ATTEMPTS
 from server.schemas.rules import EXPLAINED
+from server.tried import attempts_of
 
 attempts = Blueprint("attempts", __name__, url_prefix="/attempts", description="What the gate said to each try.")
 decisions = Blueprint("decisions", __name__, url_prefix="/decisions", description="The ledger, explained.")
@@ -41,8 +42,7 @@ class OfAccount(MethodView):
     @attempts.response(200, ATTEMPTS)
     def get(self, wanted: dict[str, Any], account_ref: str) -> dict[str, Any]:
         """List the attempts to call about one account, newest first."""
-        store = desk().store
-        page = store.attempts.list(account_key=store.keys.blind("account", account_ref), **wanted)
+        page = attempts_of(desk(), account_ref, **wanted)
         return {"attempts": page, "next": next_of(page, wanted["limit"])}
 
 

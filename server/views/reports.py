@@ -1,4 +1,4 @@
-"""``/metrics/summary``: figures for supervisors."""
+"""``/metrics/summary`` and ``/nlu/report``: figures for supervisors."""
 
 from typing import Any
 
@@ -7,11 +7,12 @@ from flask.views import MethodView
 from server.api import Blueprint
 from server.auth import requires
 from server.desk import desk
-from server.figures import summary
+from server.figures import heard, summary
 from server.marks import named
-from server.schemas.report import SUMMARY, SUMMARY_FILTER
+from server.schemas.report import HEARD, HEARD_FILTER, SUMMARY, SUMMARY_FILTER
 
 reports = Blueprint("reports", __name__, url_prefix="/metrics", description="Figures.")
+nlu = Blueprint("nlu", __name__, url_prefix="/nlu", description="How well words are understood.")
 
 
 @reports.route("/summary")
@@ -25,3 +26,16 @@ class Summary(MethodView):
     def get(self, wanted: dict[str, Any]) -> dict[str, Any]:
         """Sum up what happened: success, right-party and promise rates, time to promise, trend, what was prevented."""
         return summary(desk(), wanted)
+
+
+@nlu.route("/report")
+class Report(MethodView):
+    """Sum up."""
+
+    @requires("nlu:read")
+    @named("reportHearing")
+    @nlu.arguments(HEARD_FILTER, location="query")
+    @nlu.response(200, HEARD)
+    def get(self, wanted: dict[str, Any]) -> dict[str, Any]:
+        """Sum up how well callees were understood: sureness, misses, and what the agent did. No words are kept."""
+        return heard(desk(), wanted)
