@@ -1,0 +1,139 @@
+"""What is accepted, in the state that listens."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.nlu.reading import Listening
+from engine.nlu.recogniser import Recogniser, UnknownLocale
+from engine.terms import Polarity
+from tests.engine.nlu.conftest import AT, barred, listening, under
+
+
+@pytest.mark.parametrize(
+    ("text", "hears", "accepted"),
+    [
+        ("yes", ("affirm", "deny"), ("affirm",)),
+        ("no", ("affirm", "deny"), ("deny",)),
+        ("yes", ("identity_confirmed",), ("identity_confirmed",)),
+        ("no", ("identity_confirmed",), ("deny",)),
+        ("sure", ("identity_confirmed",), ()),
+        ("yes?", ("identity_confirmed",), ()),
+        ("yes", ("promise", "refuse"), ()),
+        ("speaking", ("identity_confirmed",), ("identity_confirmed",)),
+        ("this is she", ("identity_confirmed",), ("identity_confirmed",)),
+        ("this is Alex", ("identity_confirmed",), ("identity_confirmed",)),
+        ("this is Bob", ("identity_confirmed",), ()),
+        ("I can pay fifty dollars a month", (), ("payment_plan",)),
+        ("I can pay fifty dollars on Friday", ("refuse",), ()),
+    ],
+)
+def test_the_state_decides_what_is_heard(
+    recogniser: Recogniser, text: str, hears: tuple[str, ...], accepted: tuple[str, ...]
+) -> None:
+    assert recogniser.understand(text, "en-US", listening(*hears)).accepted == accepted
+
+
+def test_protected_intents_are_heard_in_every_state(recogniser: Recogniser) -> None:
+    found = recogniser.understand("yes this is Alex but stop calling me", "en-US", listening("promise"))
+    assert found.accepted == ("stop_calling",)
+
+
+def test_everything_said_at_once_is_kept(recogniser: Recogniser) -> None:
+    missed = {
+        text: sorted(set(wanted) - set(found))
+        for text, wanted in barred("several.en.txt")
+        if not set(wanted) <= set(found := recogniser.understand(text, "en-US", listening()).accepted)
+    }
+    assert not missed
+
+
+@pytest.mark.parametrize(("locale", "code"), [("en-US", "en"), ("es-US", "es")])
+def test_what_is_meant_is_heard(recogniser: Recogniser, locale: str, code: str) -> None:
+    cases = list(under(f"heard.{code}.txt"))
+    missed = [
+        (intent, text)
+        for intent, text in cases
+        if intent not in recogniser.understand(text, locale, listening()).accepted
+    ]
+    assert len(missed) <= 0.01 * len(cases), missed
+
+
+@pytest.mark.parametrize(("locale", "code"), [("en-US", "en"), ("es-US", "es")])
+def test_no_trap_is_fallen_into(recogniser: Recogniser, locale: str, code: str) -> None:
+    fallen = [
+        (intent, text)
+        for intent, text in under(f"traps.{code}.txt")
+        for state in (listening(), listening("identity_confirmed"))
+        if intent in recogniser.understand(text, locale, state).accepted
+    ]
+    assert not [f for f in fallen if f[0] in ("identity_confirmed", "promise", "affirm")]
+    assert len(fallen) <= 6, fallen
+
+
+def test_an_identifier_that_was_asked_for_is_one(recogniser: Recogniser) -> None:
+    state = listening("give_identifier", "refuse", asks=("heard.zip", "heard.dob"))
+    found = recogniser.understand("it's three three one two five", "en-US", state)
+    assert found.accepted == ("give_identifier",)
+    assert [(s.slot, s.values) for s in found.slots] == [("heard.zip", ("33125",))]
+
+
+def test_slots_of_a_promise(recogniser: Recogniser) -> None:
+    text = "I can't pay two hundred but I can pay fifty on Friday"
+    found = recogniser.understand(text, "en-US", listening())
+    slots = {s.slot: s for s in found.slots}
+    assert slots["promise.amount"].values == (50_00,)
+    assert slots["promise.date"].values == (AT.date().toordinal() + 2,)
+    assert text[slots["promise.date"].start : slots["promise.date"].end] == "Friday"
+
+
+def test_words_that_leave_a_day_open_give_every_reading(recogniser: Recogniser) -> None:
+    found = recogniser.understand("I can pay fifty Monday or Tuesday", "en-US", listening())
+    (day,) = [s for s in found.slots if s.slot == "promise.date"]
+    assert len(day.values) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "polarity"),
+    [
+        ("yes", Polarity.YES),
+        ("not a problem", Polarity.YES),
+        ("absolutely not", Polarity.NO),
+        ("I didn't say yes", Polarity.NO),
+        ("yes but I can't", Polarity.MIXED),
+        ("maybe", Polarity.UNKNOWN),
+    ],
+)
+def test_polarity(recogniser: Recogniser, text: str, polarity: Polarity) -> None:
+    assert recogniser.understand(text, "en-US", listening()).polarity is polarity
+
+
+def test_what_scope_holds_back_is_told(recogniser: Recogniser) -> None:
+    found = recogniser.understand("I don't have a lawyer", "en-US", listening("affirm"))
+    assert "attorney" not in found.accepted
+    (reading,) = [r for r in found.readings if r.intent == "attorney"]
+    assert any("held back: denied by `not`" in why for why in reading.why)
+
+
+def test_every_reading_has_a_share_of_one(recogniser: Recogniser) -> None:
+    found = recogniser.understand("what a lovely garden", "en-US", listening())
+    assert all(0 <= r.score <= 1 and r.score == round(r.score, 4) for r in found.readings)
+    assert len(found.readings) > 30
+
+
+def test_a_locale_stands_for_its_language(recogniser: Recogniser) -> None:
+    assert recogniser.understand("número equivocado", "es-MX", listening()).accepted == ("wrong_party",)
+    with pytest.raises(UnknownLocale, match="fr-CA"):
+        recogniser.understand("bonjour", "fr-CA", listening())
+
+
+@settings(max_examples=300, deadline=None)
+@given(text=st.text(max_size=500), locale=st.sampled_from(["en-US", "es-US"]))
+def test_any_text_is_understood_somehow(recogniser: Recogniser, text: str, locale: str) -> None:
+    found = recogniser.understand(text, locale, Listening(AT))
+    assert all(0 <= s.start <= s.end <= len(text) for s in found.slots)
+
+
+def test_what_lies_past_four_hundred_characters_is_not_read(recogniser: Recogniser) -> None:
+    text = "la " * 140 + "stop calling me"
+    assert recogniser.understand(text, "en-US", listening()).accepted == ()
