@@ -11,20 +11,22 @@ from typing import Any
 
 
 class Editor:
-    """One session with ``callwright lsp``. Close it."""
+    """One session with ``callwright lsp``, or with the server that *command* starts. Close it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, command: list[str] | None = None) -> None:
         self.folder = folder
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tools.main", "lsp", "--bundle", str(folder)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            command or [sys.executable, "-m", "tools.main", "lsp", "--bundle", str(folder)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
             cwd=Path(__file__).resolve().parents[2],
-        )  # fmt: skip
+        )
         self._heard: Queue[dict[str, Any]] = Queue()
         self._kept: list[dict[str, Any]] = []
         self._number = 0
         Thread(target=self._listen, daemon=True).start()
-        self.ask("initialize", processId=None, rootUri=folder.as_uri(), capabilities={})
+        self.ask("initialize", processId=None, rootUri=None, capabilities={})
         self.tell("initialized")
 
     def _listen(self) -> None:

@@ -15,7 +15,6 @@ from engine.source.shape import typed
 from engine.terms import Kind
 from tests.tools.console import ROOT, SMALL, run, small
 
-
 MOST = 40
 
 
