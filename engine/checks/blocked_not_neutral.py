@@ -29,8 +29,16 @@ def check(context: Context) -> Iterator[Finding]:
         for prompt in flow.blocked.say:
             classes = sorted(context.bundle.prompts[prompt].discloses)
             if classes:
-                yield found(flow.blocked.span, f"`blocked` says `{prompt}`, which gives away `{classes[0]}`",
-                            "say something that gives nothing away", where=f"{flow.id}/blocked")
+                yield found(
+                    flow.blocked.span,
+                    f"`blocked` says `{prompt}`, which gives away `{classes[0]}`",
+                    "say something that gives nothing away",
+                    where=f"{flow.id}/blocked",
+                )
         for do in flow.blocked.does:
-            yield found(flow.blocked.span, f"`blocked` does `{do.action}`", "let it only say something and end",
-                        where=f"{flow.id}/blocked")
+            yield found(
+                flow.blocked.span,
+                f"`blocked` does `{do.action}`",
+                "let it only say something and end",
+                where=f"{flow.id}/blocked",
+            )

@@ -61,7 +61,8 @@ def check(context: Context) -> Iterator[Finding]:
         if stuck:
             others = [f"`{state.name}`" for state in stuck[1:4]]
             yield found(
-                stuck[0].span, f"from `{stuck[0].name}` no step ever ends the call",
+                stuck[0].span,
+                f"from `{stuck[0].name}` no step ever ends the call",
                 "end the call somewhere: `end:` with a disposition" + (f"; {', '.join(others)} too" if others else ""),
                 where=f"{flow.id}/states/{stuck[0].name}",
             )

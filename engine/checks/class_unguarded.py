@@ -30,10 +30,17 @@ WAIVABLE = True
 def check(context: Context) -> Iterator[Finding]:
     """Yield one finding for each class that no rule forbids or requires anything before; unspoken ones aside."""
     guarded = {
-        name for rule in context.rules for effect in rule.effects if isinstance(effect, NeverSay | MustSay)
+        name
+        for rule in context.rules
+        for effect in rule.effects
+        if isinstance(effect, NeverSay | MustSay)
         for name in effect.classes
     }
     for name, declared in context.bundle.vocabulary.classes.items():
         if name not in guarded and declared.spoken:
-            yield found(declared.span, f"no rule guards the class `{name}`",
-                        f"write a rule with `never_say: [{name}]`, or delete the class", where=f"classes/{name}")
+            yield found(
+                declared.span,
+                f"no rule guards the class `{name}`",
+                f"write a rule with `never_say: [{name}]`, or delete the class",
+                where=f"classes/{name}",
+            )

@@ -56,5 +56,9 @@ def check(context: Context) -> Iterator[Finding]:
             except TooLarge:
                 continue
             if holds is None:
-                yield found(step.span, "the conditions of this step exclude one another, so it is never taken",
-                            "mend the condition, or delete the step", where=step.id)
+                yield found(
+                    step.span,
+                    "the conditions of this step exclude one another, so it is never taken",
+                    "mend the condition, or delete the step",
+                    where=step.id,
+                )

@@ -98,7 +98,13 @@ def stays(step: Step) -> bool:
 
 
 def found(
-    span: Span, message: str, help: str = "", *, why: str = "", where: str = "", level: Level = Level.ERROR,
+    span: Span,
+    message: str,
+    help: str = "",
+    *,
+    why: str = "",
+    where: str = "",
+    level: Level = Level.ERROR,
 ) -> Finding:
     """Return a finding; the registry adds which rule it is of."""
     return Finding(span, "", message, help, why=why, where=where, level=level)

@@ -79,6 +79,9 @@ def check(context: Context) -> Iterator[Finding]:
     for proof in context.proofs:
         if proof.verdict is Verdict.COULD_NOT_CHECK:
             rule = context.bundle.rule(proof.rule)
-            yield found(rule.span, f"COULD NOT CHECK `{proof.rule}` in `{proof.flow}`: {proof.reason}",
-                        "make the rule or the flow simpler; until then nobody knows whether it holds",
-                        where=f"{proof.flow}/{proof.rule}")
+            yield found(
+                rule.span,
+                f"COULD NOT CHECK `{proof.rule}` in `{proof.flow}`: {proof.reason}",
+                "make the rule or the flow simpler; until then nobody knows whether it holds",
+                where=f"{proof.flow}/{proof.rule}",
+            )

@@ -49,6 +49,8 @@ def check(context: Context) -> Iterator[Finding]:
             if state.span not in alive and not state.name.rpartition(".")[2].startswith("="):
                 alive.add(state.span)
                 yield found(
-                    state.span, f"no step leads to `{state.name}`", f"point a step at `{state.name}`, or delete it",
+                    state.span,
+                    f"no step leads to `{state.name}`",
+                    f"point a step at `{state.name}`, or delete it",
                     where=f"{flow.id}/states/{state.name}",
                 )

@@ -50,5 +50,9 @@ def check(context: Context) -> Iterator[Finding]:
         used |= {e.disposition for rule in rules for e in rule.effects if isinstance(e, EndCall)}
     for name, disposition in context.bundle.vocabulary.dispositions.items():
         if name not in used and not disposition.retry:
-            yield found(disposition.span, f"no call ends with `{name}`", "end a call with it, or delete it",
-                        where=f"dispositions/{name}")
+            yield found(
+                disposition.span,
+                f"no call ends with `{name}`",
+                "end a call with it, or delete it",
+                where=f"dispositions/{name}",
+            )

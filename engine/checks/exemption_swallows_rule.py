@@ -76,5 +76,9 @@ def check(context: Context) -> Iterator[Finding]:
             continue
         firing = [facts for facts in cases if truth(rule.when, facts) & (TRUE | UNKNOWN)]
         if firing and all(truth(rule.unless, facts) == TRUE for facts in firing):
-            yield found(rule.unless_span, f"wherever `{rule.id}` would fire, its `unless` holds, so it never does",
-                        "make the exemption narrower", where=f"rules/{rule.id}/unless")
+            yield found(
+                rule.unless_span,
+                f"wherever `{rule.id}` would fire, its `unless` holds, so it never does",
+                "make the exemption narrower",
+                where=f"rules/{rule.id}/unless",
+            )

@@ -48,6 +48,10 @@ def check(context: Context) -> Iterator[Finding]:
         if name == NEW_PERSON:
             continue
         if fact.origin is FactSource.POLICY and name not in derived:
-            yield found(fact.span, f"no rule derives `{name}`", "write the rule, or delete the fact", where=f"facts/{name}")
+            yield found(
+                fact.span, f"no rule derives `{name}`", "write the rule, or delete the fact", where=f"facts/{name}"
+            )
         elif fact.origin is FactSource.FLOW and name not in noted:
-            yield found(fact.span, f"no step sets `{name}`", "set it in a flow, or delete the fact", where=f"facts/{name}")
+            yield found(
+                fact.span, f"no step sets `{name}`", "set it in a flow, or delete the fact", where=f"facts/{name}"
+            )

@@ -13,11 +13,26 @@ from engine.source.suggest import distance
 
 _MEND = re.compile(r"did you mean `([^`\s]+)`\?")
 _NAMED = re.compile(r"`([^`\s]+)`")
-FIXABLE = frozenset({
-    "unknown-state", "unknown-prompt", "unknown-intent", "unknown-disposition", "unknown-action", "unknown-fact",
-    "unknown-setting", "unknown-class", "unknown-class-or-prompt", "unknown-flow", "unknown-outcome", "unknown-place",
-    "unknown-slot", "unknown-table", "unknown-parameter", "unknown-argument",
-})
+FIXABLE = frozenset(
+    {
+        "unknown-state",
+        "unknown-prompt",
+        "unknown-intent",
+        "unknown-disposition",
+        "unknown-action",
+        "unknown-fact",
+        "unknown-setting",
+        "unknown-class",
+        "unknown-class-or-prompt",
+        "unknown-flow",
+        "unknown-outcome",
+        "unknown-place",
+        "unknown-slot",
+        "unknown-table",
+        "unknown-parameter",
+        "unknown-argument",
+    }
+)
 
 
 def safe_edits(finding: Finding, texts: Mapping[PurePosixPath, str]) -> tuple[Edit, ...]:
@@ -31,7 +46,7 @@ def safe_edits(finding: Finding, texts: Mapping[PurePosixPath, str]) -> tuple[Ed
     if finding.span.line > len(lines):
         return ()
     start = finding.span.column - 1
-    written = lines[finding.span.line - 1][start:start + finding.span.width]
+    written = lines[finding.span.line - 1][start : start + finding.span.width]
     named = _NAMED.search(finding.message)
     if not named or written != named[1] or distance(written, mend[1]) > 2:
         return ()
@@ -46,5 +61,5 @@ def apply(text: str, edits: Iterable[Edit]) -> str:
         line, start = edit.span.line - 1, edit.span.column - 1
         if (line, start) not in done:
             done.add((line, start))
-            lines[line] = lines[line][:start] + edit.text + lines[line][start + edit.span.width:]
+            lines[line] = lines[line][:start] + edit.text + lines[line][start + edit.span.width :]
     return "\n".join(lines)

@@ -59,12 +59,18 @@ def verdict(judged: Judged) -> str:
 def as_text(judged: Judged) -> str:
     """Return the report for people."""
     report = judged.report
-    parts = [render(finding, judged.texts) + f"\n  = more: callwright explain {finding.rule}\n" for finding in report.findings]
+    parts = [
+        render(finding, judged.texts) + f"\n  = more: callwright explain {finding.rule}\n"
+        for finding in report.findings
+    ]
     levels = {level: sum(f.level is level for f in report.findings) for level in Level}
     proved = sum(p.verdict is Verdict.PROVED for p in report.proofs)
     unsure = sum(p.verdict is Verdict.COULD_NOT_CHECK for p in report.proofs)
-    waived = [f"waived until {w.waiver.expires}: {w.finding.rule} at {w.finding.where}, {w.waiver.reason}"
-              f" (approved by {w.waiver.approved_by})" for w in judged.waived]
+    waived = [
+        f"waived until {w.waiver.expires}: {w.finding.rule} at {w.finding.where}, {w.waiver.reason}"
+        f" (approved by {w.waiver.approved_by})"
+        for w in judged.waived
+    ]
     counts = (
         f"{judged.documents} documents, {len(report.proofs)} proofs: {proved} proved, "
         f"{len(report.proofs) - proved - unsure} broken, {unsure} not checked"
@@ -85,8 +91,12 @@ def as_json(judged: Judged) -> str:
         "verdict": verdict(judged),
         "findings": [{**to_json(f), "code": code_of(f.rule), "fingerprint": fingerprint(f)} for f in report.findings],
         "waived": [
-            {**to_json(w.finding), "reason": w.waiver.reason, "approved_by": w.waiver.approved_by,
-             "expires": w.waiver.expires.isoformat()}
+            {
+                **to_json(w.finding),
+                "reason": w.waiver.reason,
+                "approved_by": w.waiver.approved_by,
+                "expires": w.waiver.expires.isoformat(),
+            }
             for w in judged.waived
         ],
         "proofs": [_proof(proof) for proof in report.proofs],
@@ -96,7 +106,10 @@ def as_json(judged: Judged) -> str:
 
 def _proof(proof: Proof) -> dict[str, Any]:
     found: dict[str, Any] = {
-        "rule": proof.rule, "flow": proof.flow, "outcome": proof.verdict.value, "situations": proof.situations,
+        "rule": proof.rule,
+        "flow": proof.flow,
+        "outcome": proof.verdict.value,
+        "situations": proof.situations,
     }
     if proof.call:
         found["call"] = [_line(line) for line in proof.call]
@@ -118,15 +131,19 @@ def as_sarif(judged: Judged) -> str:
     data = {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
-        "runs": [{
-            "tool": {"driver": {
-                "name": "callwright",
-                "informationUri": "https://example.invalid/callwright",
-                "rules": [_sarif_rule(rule) for rule in rules],
-            }},
-            "columnKind": "unicodeCodePoints",
-            "results": [_sarif_result(finding, waived, calls, rules) for finding, waived in found],
-        }],
+        "runs": [
+            {
+                "tool": {
+                    "driver": {
+                        "name": "callwright",
+                        "informationUri": "https://example.invalid/callwright",
+                        "rules": [_sarif_rule(rule) for rule in rules],
+                    }
+                },
+                "columnKind": "unicodeCodePoints",
+                "results": [_sarif_result(finding, waived, calls, rules) for finding, waived in found],
+            }
+        ],
     }
     return json.dumps(data, sort_keys=True, indent=2, ensure_ascii=False) + "\n"
 
@@ -165,8 +182,12 @@ def _sarif_result(
     call = calls.get(finding.span)
     if call is not None and finding.how:
         steps = [
-            {"location": {"message": {"text": f"{line.turn} {line.who}: {line.text}"},
-                          "physicalLocation": _physical(line.span if line.span != NOWHERE else finding.span)}}
+            {
+                "location": {
+                    "message": {"text": f"{line.turn} {line.who}: {line.text}"},
+                    "physicalLocation": _physical(line.span if line.span != NOWHERE else finding.span),
+                }
+            }
             for line in call.call
         ]
         result["codeFlows"] = [{"threadFlows": [{"locations": steps}]}]
@@ -216,15 +237,20 @@ def as_junit(judged: Judged) -> str:
     cases = []
     for finding in report.findings:
         text = escape(_xml(render(finding, judged.texts)))
-        failed = f"<failure message={quoteattr(_xml(finding.message))}>{text}</failure>" \
-            if finding.level is Level.ERROR else f"<system-out>{text}</system-out>"
-        cases.append(f"  <testcase classname={quoteattr(finding.rule)} name={quoteattr(str(finding.span))}>{failed}</testcase>")
+        failed = (
+            f"<failure message={quoteattr(_xml(finding.message))}>{text}</failure>"
+            if finding.level is Level.ERROR
+            else f"<system-out>{text}</system-out>"
+        )
+        cases.append(
+            f"  <testcase classname={quoteattr(finding.rule)} name={quoteattr(str(finding.span))}>{failed}</testcase>"
+        )
     for proof in report.proofs:
         inner = ""
         if proof.verdict is Verdict.COULD_NOT_CHECK:
             inner = f"<error message={quoteattr(_xml(proof.reason))}/>"
         elif proof.verdict is Verdict.BROKEN:
-            inner = f"<failure message=\"broken\">{escape(_xml(chr(10).join(map(str, proof.call))))}</failure>"
+            inner = f'<failure message="broken">{escape(_xml(chr(10).join(map(str, proof.call))))}</failure>'
         cases.append(f"  <testcase classname={quoteattr(proof.flow)} name={quoteattr(proof.rule)}>{inner}</testcase>")
     failures = sum("<failure" in case for case in cases)
     errors = sum("<error" in case for case in cases)
@@ -234,10 +260,16 @@ def as_junit(judged: Judged) -> str:
 
 def _xml(text: str) -> str:
     """Return *text* without characters that XML cannot hold."""
-    return "".join(c if c in "\t\n\r" or " " <= c <= "\ud7ff" or "\ue000" <= c <= "\ufffd" or c > "\uffff" else "\ufffd"
-                   for c in text)
+    return "".join(
+        c if c in "\t\n\r" or " " <= c <= "\ud7ff" or "\ue000" <= c <= "\ufffd" or c > "\uffff" else "\ufffd"
+        for c in text
+    )
 
 
 FORMATS: Mapping[str, Callable[[Judged], str]] = {
-    "text": as_text, "json": as_json, "sarif": as_sarif, "github": as_github, "junit": as_junit,
+    "text": as_text,
+    "json": as_json,
+    "sarif": as_sarif,
+    "github": as_github,
+    "junit": as_junit,
 }

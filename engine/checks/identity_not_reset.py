@@ -58,14 +58,21 @@ def check(context: Context) -> Iterator[Finding]:
             fact = facts.get(name)
             if fact and fact.origin is FactSource.POLICY and fact.lasts is Lasts.CALL and name not in seen:
                 seen.add(name)
-                yield found(fact.span, f"`{name}` opens `{rule.id}` and is kept when someone else takes the phone",
-                            "give it `lasts: person`", where=f"facts/{name}")
+                yield found(
+                    fact.span,
+                    f"`{name}` opens `{rule.id}` and is kept when someone else takes the phone",
+                    "give it `lasts: person`",
+                    where=f"facts/{name}",
+                )
     change = facts.get(f"heard.{CHANGE}")
     if change is not None and change.origin is FactSource.ENGINE:
         hearing = context.bundle.rules[Ask.ON_HEARING]
         reset = [r for r in hearing if any(d.fact == NEW_PERSON for d in derived_by(r))]
         if not any(change.name in read_by(c) for r in reset for c in conditions_of(r)):
             spec = next((s for specs in context.bundle.intents.values() for s in specs if s.id == CHANGE), None)
-            yield found(spec.span if spec else change.span, f"nothing follows from `{CHANGE}` for who is verified",
-                        "write a rule `when: heard.person_change` with `derive: {new_person: true}`",
-                        where=f"intents/{CHANGE}")
+            yield found(
+                spec.span if spec else change.span,
+                f"nothing follows from `{CHANGE}` for who is verified",
+                "write a rule `when: heard.person_change` with `derive: {new_person: true}`",
+                where=f"intents/{CHANGE}",
+            )

@@ -81,7 +81,7 @@ WAIVABLE = True
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """Yield one note for each pair of an insertion and an `only_say` that can hold at once and does not let it through."""
+    """Yield one note for each insertion and `only_say` that can hold at once, where it is not let through."""
     speaking = [rule for rule in context.bundle.rules[Ask.BEFORE_SPEAKING] if rule.status.enforced]
     for rule in speaking:
         required = {e.prompt for e in rule.effects if isinstance(e, MustSay)}
@@ -94,11 +94,18 @@ def check(context: Context) -> Iterator[Finding]:
             except TooLarge:
                 continue
             for facts in cases:
-                sure = all(truth(r.when, facts) == TRUE and (r.unless is None or truth(r.unless, facts) == FALSE)
-                           for r in (rule, other))
+                sure = all(
+                    truth(r.when, facts) == TRUE and (r.unless is None or truth(r.unless, facts) == FALSE)
+                    for r in (rule, other)
+                )
                 if sure:
                     shown = {n: v for n, v in facts.items() if not n.startswith(("utterance.", "said."))}
-                    yield found(rule.span, f"`{other.id}` holds back what `{rule.id}` requires, with "
-                                + (in_words(context.bundle, shown) or "any facts"),
-                                "nothing, if that is meant", where=f"rules/{rule.id}/{other.id}", level=Level.NOTE)
+                    yield found(
+                        rule.span,
+                        f"`{other.id}` holds back what `{rule.id}` requires, with "
+                        + (in_words(context.bundle, shown) or "any facts"),
+                        "nothing, if that is meant",
+                        where=f"rules/{rule.id}/{other.id}",
+                        level=Level.NOTE,
+                    )
                     break

@@ -56,5 +56,9 @@ def check(context: Context) -> Iterator[Finding]:
     for locale in sorted(context.bundle.intents):
         for intent in sorted(answered & set(every)):
             if intent not in described.get(locale, set()):
-                yield found(every[intent], f"`{intent}` has no words in {locale}", f"describe it in {locale} too",
-                            where=f"intents/{locale}/{intent}")
+                yield found(
+                    every[intent],
+                    f"`{intent}` has no words in {locale}",
+                    f"describe it in {locale} too",
+                    where=f"intents/{locale}/{intent}",
+                )

@@ -117,12 +117,17 @@ def check(context: Context) -> Iterator[Finding]:
     """Yield one finding for each intent that no state answers and no rule asks about."""
     used = {trigger for flow in context.flows for state in flow.states.values() for trigger in state.hears}
     used |= {
-        name.removeprefix("heard.") for rules in context.bundle.rules.values() for rule in rules
-        for c in conditions_of(rule) for name in read_by(c)
+        name.removeprefix("heard.")
+        for rules in context.bundle.rules.values()
+        for rule in rules
+        for c in conditions_of(rule)
+        for name in read_by(c)
     }
     seen = set()
     for specs in context.bundle.intents.values():
         for spec in specs:
             if spec.id not in used and spec.id not in seen:
                 seen.add(spec.id)
-                yield found(spec.span, f"no state answers `{spec.id}`", "answer it, or delete it", where=f"intents/{spec.id}")
+                yield found(
+                    spec.span, f"no state answers `{spec.id}`", "answer it, or delete it", where=f"intents/{spec.id}"
+                )

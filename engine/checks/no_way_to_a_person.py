@@ -42,8 +42,12 @@ def check(context: Context) -> Iterator[Finding]:
             for step in flow.states[name].hears.get(HUMAN, ())[:1]:
                 if step.id not in seen and not _reaches(flow, step, 2):
                     seen.add(step.id)
-                    yield found(step.span, "asking for a person does not lead to one",
-                                "do `transfer` within two turns, or end with a transfer", where=step.id)
+                    yield found(
+                        step.span,
+                        "asking for a person does not lead to one",
+                        "do `transfer` within two turns, or end with a transfer",
+                        where=step.id,
+                    )
 
 
 def _reaches(flow: Flow, step: Step, turns: int) -> bool:

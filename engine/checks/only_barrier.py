@@ -52,6 +52,10 @@ def check(context: Context) -> Iterator[Finding]:
     """Yield one note for each broken rule that steps in alone."""
     for proof in context.proofs:
         if proof.verdict is Verdict.BROKEN and proof.prevented == (proof.rule,):
-            yield found(proof.culprit, f"`{proof.rule}` alone keeps this call from going wrong",
-                        "do not lead here; let the rule be the second barrier", where=f"{proof.flow}/{proof.rule}",
-                        level=Level.NOTE)
+            yield found(
+                proof.culprit,
+                f"`{proof.rule}` alone keeps this call from going wrong",
+                "do not lead here; let the rule be the second barrier",
+                where=f"{proof.flow}/{proof.rule}",
+                level=Level.NOTE,
+            )

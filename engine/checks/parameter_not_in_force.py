@@ -11,7 +11,7 @@ Flagged::
           - {from: 2021-11-30, is: '100', source: house rule}
           - {from: 2022-11-30, is: none, source: house rule}
     rules:
-      small: {ask: before_dialing, when: account.balance < least, deny: It is too little., source: house rule, severity: house}
+      small: {ask: before_dialing, when: account.balance < least, deny: Less., source: house rule, severity: house}
 
 Write instead::
 
@@ -22,7 +22,7 @@ Write instead::
         values:
           - {from: 2021-11-30, is: '100', source: house rule}
     rules:
-      small: {ask: before_dialing, when: account.balance < least, deny: It is too little., source: house rule, severity: house}
+      small: {ask: before_dialing, when: account.balance < least, deny: Less., source: house rule, severity: house}
 """
 
 from collections.abc import Iterator
@@ -42,5 +42,9 @@ def check(context: Context) -> Iterator[Finding]:
         if parameter.on(context.as_of) is None:
             later = [dated.starts for dated in parameter.values if dated.starts > context.as_of]
             until = f"; it gets one on {min(later)}" if later else ""
-            yield found(parameter.span, f"`{name}` has no value on {context.as_of}{until}, so rules with it do not apply",
-                        "give it a value, or delete it and the rules", where=f"parameters/{name}")
+            yield found(
+                parameter.span,
+                f"`{name}` has no value on {context.as_of}{until}, so rules with it do not apply",
+                "give it a value, or delete it and the rules",
+                where=f"parameters/{name}",
+            )

@@ -121,5 +121,9 @@ def check(context: Context) -> Iterator[Finding]:
                 other = next((e for e in examples if e[0] != spec.id and compiled.search(e[1])), None)
                 own = {words for name, words in examples if name == spec.id}
                 if other is not None and other[1] not in own:
-                    yield found(spec.span, f"`{pattern}` matches `{other[1]}`, which means `{other[0]}`",
-                                "make the pattern narrower", where=f"intents/{locale}/{spec.id}/{pattern}")
+                    yield found(
+                        spec.span,
+                        f"`{pattern}` matches `{other[1]}`, which means `{other[0]}`",
+                        "make the pattern narrower",
+                        where=f"intents/{locale}/{spec.id}/{pattern}",
+                    )

@@ -84,6 +84,9 @@ def check(context: Context) -> Iterator[Finding]:
             if first != other:
                 name = sorted(first ^ other)[0]
                 where = locales[0] if name in first else locale
-                yield found(prompt.spans.get(locale, prompt.texts[locale].span),
-                            f"`{prompt.id}` names `{name}` in {where} only", "name the same facts in every language",
-                            where=f"prompts/{prompt.id}/{locale}")
+                yield found(
+                    prompt.spans.get(locale, prompt.texts[locale].span),
+                    f"`{prompt.id}` names `{name}` in {where} only",
+                    "name the same facts in every language",
+                    where=f"prompts/{prompt.id}/{locale}",
+                )

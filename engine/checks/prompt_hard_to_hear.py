@@ -53,6 +53,11 @@ def check(context: Context) -> Iterator[Finding]:
         for locale, text in prompt.texts.items():
             for pattern, what in WRITTEN:
                 if pattern.search(text.source):
-                    yield found(prompt.spans.get(locale, text.span), f"`{prompt.id}` has {what}, which is hard to hear",
-                                "say it in words", where=f"prompts/{prompt.id}/{locale}", level=Level.NOTE)
+                    yield found(
+                        prompt.spans.get(locale, text.span),
+                        f"`{prompt.id}` has {what}, which is hard to hear",
+                        "say it in words",
+                        where=f"prompts/{prompt.id}/{locale}",
+                        level=Level.NOTE,
+                    )
                     break

@@ -54,6 +54,9 @@ def check(context: Context) -> Iterator[Finding]:
         for locale, text in prompt.texts.items():
             words = len(text.source.split())
             if words > SECONDS * WORDS_A_SECOND and not prompt.owned_by_policy:
-                yield found(prompt.spans.get(locale, text.span), f"`{prompt.id}` has {words} words: "
-                            f"{words / WORDS_A_SECOND:.0f} seconds", f"say it in {SECONDS * WORDS_A_SECOND:.0f} words, or in two turns",
-                            where=f"prompts/{prompt.id}/{locale}")
+                yield found(
+                    prompt.spans.get(locale, text.span),
+                    f"`{prompt.id}` has {words} words: {words / WORDS_A_SECOND:.0f} seconds",
+                    f"say it in {SECONDS * WORDS_A_SECOND:.0f} words, or in two turns",
+                    where=f"prompts/{prompt.id}/{locale}",
+                )

@@ -45,5 +45,9 @@ def check(context: Context) -> Iterator[Finding]:
     for prompt in context.bundle.prompts.values():
         for locale, text in prompt.texts.items():
             if text.source.count("?") > 1 and not prompt.owned_by_policy:
-                yield found(prompt.spans.get(locale, text.span), f"`{prompt.id}` asks two things at once",
-                            "ask one thing, and the other in the next turn", where=f"prompts/{prompt.id}/{locale}")
+                yield found(
+                    prompt.spans.get(locale, text.span),
+                    f"`{prompt.id}` asks two things at once",
+                    "ask one thing, and the other in the next turn",
+                    where=f"prompts/{prompt.id}/{locale}",
+                )

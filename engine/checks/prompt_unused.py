@@ -62,5 +62,9 @@ def check(context: Context) -> Iterator[Finding]:
                     said.add(effect.say)
     for prompt in context.bundle.prompts.values():
         if prompt.id not in said:
-            yield found(next(iter(prompt.spans.values())), f"nothing says `{prompt.id}`", "say it, or delete it",
-                        where=f"prompts/{prompt.id}")
+            yield found(
+                next(iter(prompt.spans.values())),
+                f"nothing says `{prompt.id}`",
+                "say it, or delete it",
+                where=f"prompts/{prompt.id}",
+            )

@@ -48,7 +48,8 @@ def check(context: Context) -> Iterator[Finding]:
                 if reask is not None and reask.span not in seen and name in _led_to(flow, name, kind):
                     seen.add(reask.span)
                     yield found(
-                        reask.span, f"`{kind}` in `{name}` leads back to itself, so it is asked without end",
+                        reask.span,
+                        f"`{kind}` in `{name}` leads back to itself, so it is asked without end",
                         "let its `then` end the call, or go where something else is asked",
                         where=f"{flow.id}/states/{name}/{kind}",
                     )

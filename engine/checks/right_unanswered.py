@@ -44,8 +44,10 @@ def check(context: Context) -> Iterator[Finding]:
         for intent, names in missing.items():
             shown = ", ".join(f"`{n}`" for n in names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
             yield found(
-                _place(context, flow.id, flow.span), f"`{intent}` is not answered in {shown}",
-                f"add `{intent}` under `anytime`", why="it is a right of the callee, which must be heard at any moment",
+                _place(context, flow.id, flow.span),
+                f"`{intent}` is not answered in {shown}",
+                f"add `{intent}` under `anytime`",
+                why="it is a right of the callee, which must be heard at any moment",
                 where=f"{flow.id}/anytime/{intent}",
             )
 

@@ -76,5 +76,9 @@ def check(context: Context) -> Iterator[Finding]:
         except TooLarge:
             continue
         if free is None:
-            yield found(rule.span, f"the conditions of `{rule.id}` hold whatever the facts are",
-                        "mend its conditions, or leave them out if that is meant", where=f"rules/{rule.id}")
+            yield found(
+                rule.span,
+                f"the conditions of `{rule.id}` hold whatever the facts are",
+                "mend its conditions, or leave them out if that is meant",
+                where=f"rules/{rule.id}",
+            )

@@ -71,10 +71,15 @@ def check(context: Context) -> Iterator[Finding]:
         verb = "do" if subject in context.bundle.vocabulary.actions else "say"
         put = f", put in by `{first.inserted_by}`," if first.inserted_by else ""
         yield Finding(
-            span, NAME, f"a call can come to {verb} `{subject}`{put} although `{rule.id}` forbids it{alone}",
+            span,
+            NAME,
+            f"a call can come to {verb} `{subject}`{put} although `{rule.id}` forbids it{alone}",
             help="lead elsewhere, or ask for what the rule wants before this (needs a person)",
-            why=f"{_about(context.bundle, first.rule)} ({rule.source})".strip(), how=tuple(map(str, first.call)),
-            notes=tuple(notes), where=f"{first.flow}/{first.where}/{subject}", also=others,
+            why=f"{_about(context.bundle, first.rule)} ({rule.source})".strip(),
+            how=tuple(map(str, first.call)),
+            notes=tuple(notes),
+            where=f"{first.flow}/{first.where}/{subject}",
+            also=others,
         )
 
 

@@ -90,13 +90,22 @@ def check(context: Context) -> Iterator[Finding]:
                 within = all(fires(other, facts) for facts in cases if fires(rule, facts))
                 back = all(fires(rule, facts) for facts in cases if fires(other, facts))
                 if within and any(fires(rule, facts) for facts in cases) and (not back or rule.id > other.id):
-                    yield found(rule.span, f"wherever `{rule.id}` fires, `{other.id}` fires too, and does the same",
-                                "delete it, or mend its conditions", where=f"rules/{rule.id}")
+                    yield found(
+                        rule.span,
+                        f"wherever `{rule.id}` fires, `{other.id}` fires too, and does the same",
+                        "delete it, or mend its conditions",
+                        where=f"rules/{rule.id}",
+                    )
                     break
 
 
 def _alike(rule: Rule, other: Rule) -> bool:
-    return (rule.ask, rule.source, rule.place, _effects(rule)) == (other.ask, other.source, other.place, _effects(other))
+    return (rule.ask, rule.source, rule.place, _effects(rule)) == (
+        other.ask,
+        other.source,
+        other.place,
+        _effects(other),
+    )
 
 
 def _effects(rule: Rule) -> tuple[Effect | str, ...]:

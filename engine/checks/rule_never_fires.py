@@ -52,7 +52,7 @@ Write instead::
 
 from collections.abc import Iterator
 
-from engine.checks.analysis import fires, in_words, space_of
+from engine.checks.analysis import fires, space_of
 from engine.checks.context import Context, found
 from engine.checks.prove.limits import TooLarge
 from engine.source.finding import Finding, Level
@@ -71,5 +71,9 @@ def check(context: Context) -> Iterator[Finding]:
         except TooLarge:
             continue
         if not any(fires(rule, facts) for facts in space.cases()):
-            yield found(rule.span, f"`{rule.id}` can never fire: its conditions exclude one another",
-                        "mend its conditions, or delete it", where=f"rules/{rule.id}")
+            yield found(
+                rule.span,
+                f"`{rule.id}` can never fire: its conditions exclude one another",
+                "mend its conditions, or delete it",
+                where=f"rules/{rule.id}",
+            )

@@ -67,7 +67,7 @@ from collections.abc import Iterator, Mapping
 
 from engine.bundle import CompiledBundle, MustSay, NeverSay, Rule
 from engine.checks.analysis import in_words, space_of
-from engine.checks.context import Context, found
+from engine.checks.context import Context
 from engine.checks.prove.limits import TooLarge
 from engine.checks.prove.slices import derived_by
 from engine.checks.prove.truth import FALSE, TRUE, truth
@@ -92,7 +92,7 @@ def check(context: Context) -> Iterator[Finding]:
                     yield _finding(context, rule, other, f"must have `{prompt}` said", "never lets it be said", facts)
     hearing = [r for r in context.bundle.rules[Ask.ON_HEARING] if r.status.enforced]
     for place, rule in enumerate(hearing):
-        for other in hearing[place + 1:]:
+        for other in hearing[place + 1 :]:
             for fact in _derived_apart(rule, other):
                 facts = _both(context, rule, other)
                 if facts is not None:
@@ -100,7 +100,7 @@ def check(context: Context) -> Iterator[Finding]:
 
 
 def _required_and_banned(bundle: CompiledBundle, rule: Rule, other: Rule) -> Iterator[str]:
-    if not rule.status.enforced or not other.status.enforced or rule.place not in ("", other.place) and other.place:
+    if not rule.status.enforced or not other.status.enforced or (rule.place not in ("", other.place) and other.place):
         return
     for effect in rule.effects:
         for ban in other.effects:
@@ -113,8 +113,10 @@ def _required_and_banned(bundle: CompiledBundle, rule: Rule, other: Rule) -> Ite
 def _always(context: Context, rule: Rule, other: Rule, prompt: str) -> Mapping[str, Value] | None:
     """Return facts under which *prompt* is required, where under all of these it is banned; else None."""
     about: dict[str, Value] = {
-        "utterance.prompt": prompt, "utterance.discloses": context.bundle.prompts[prompt].discloses,
-        "utterance.action": "", "utterance.ends": False,
+        "utterance.prompt": prompt,
+        "utterance.discloses": context.bundle.prompts[prompt].discloses,
+        "utterance.action": "",
+        "utterance.ends": False,
     }
     try:
         cases = list(space_of(context.bundle, context.as_of, rule, other).cases())
@@ -148,7 +150,10 @@ def _both(context: Context, rule: Rule, other: Rule) -> Mapping[str, Value] | No
         return None
     for facts in cases:
         heard = sum(bool(v) for n, v in facts.items() if n.startswith("heard.") and isinstance(v, bool))
-        sure = all(truth(r.when, facts) == TRUE and (r.unless is None or truth(r.unless, facts) == FALSE) for r in (rule, other))
+        sure = all(
+            truth(r.when, facts) == TRUE and (r.unless is None or truth(r.unless, facts) == FALSE)
+            for r in (rule, other)
+        )
         if heard <= 1 and sure:
             return facts
     return None
@@ -156,7 +161,11 @@ def _both(context: Context, rule: Rule, other: Rule) -> Mapping[str, Value] | No
 
 def _finding(context: Context, rule: Rule, other: Rule, one: str, two: str, facts: Mapping[str, Value]) -> Finding:
     return Finding(
-        rule.span, NAME, f"`{rule.id}` {one} where `{other.id}` {two}", "make one of them yield, with `unless`",
+        rule.span,
+        NAME,
+        f"`{rule.id}` {one} where `{other.id}` {two}",
+        "make one of them yield, with `unless`",
         why=f"for example with {in_words(context.bundle, facts)}" if facts else "whatever the facts are",
-        notes=(Note(other.span, f"the rule `{other.id}`"),), where=f"rules/{rule.id}/{other.id}",
+        notes=(Note(other.span, f"the rule `{other.id}`"),),
+        where=f"rules/{rule.id}/{other.id}",
     )

@@ -45,8 +45,14 @@ class Report:
 
 
 def run(
-    sources: Sources, bundle: CompiledBundle | None, found: Iterable[Finding], as_of: date, *,
-    only: Collection[str] = (), skip: Collection[str] = (), budget: Budget | None = None,
+    sources: Sources,
+    bundle: CompiledBundle | None,
+    found: Iterable[Finding],
+    as_of: date,
+    *,
+    only: Collection[str] = (),
+    skip: Collection[str] = (),
+    budget: Budget | None = None,
     prove: Callable[[CompiledBundle, date, Budget], tuple[Proof, ...]] | None = None,
 ) -> Report:
     """Check a bundle.

@@ -64,9 +64,12 @@ def check(context: Context) -> Iterator[Finding]:
     fact = Fact(STOPPED, ValueType.BOOL, FactSource.POLICY, initially=False)
     told = AnyOf(tuple(Truth(Ref(f"heard.{intent}", ValueType.BOOL, False)) for intent in heard))
     listener = _rule("on stop", Ask.ON_HEARING, told, Derive(STOPPED, Constant(True, ValueType.BOOL)))
-    gives = AnyOf(tuple(
-        Member(Constant(c, ValueType.TEXT), Ref("utterance.discloses", ValueType.SET, False)) for c in sorted(classes)
-    ))
+    gives = AnyOf(
+        tuple(
+            Member(Constant(c, ValueType.TEXT), Ref("utterance.discloses", ValueType.SET, False))
+            for c in sorted(classes)
+        )
+    )
     ban = _rule("after stop", Ask.BEFORE_SPEAKING, gives, NeverSay(classes))
     ban = replace(ban, unless=None, when=_both(gives))
 
@@ -79,10 +82,13 @@ def check(context: Context) -> Iterator[Finding]:
         proof = prover.search(slicer, (ban,), spoken)[ban.id]
         if proof.verdict is Verdict.BROKEN:
             yield Finding(
-                proof.culprit, NAME, f"after the callee ended the matter, `{proof.subject}` can still be said",
+                proof.culprit,
+                NAME,
+                f"after the callee ended the matter, `{proof.subject}` can still be said",
                 "end the call, or lead where nothing of the debt is said",
                 why="whoever says stop, names an attorney or a bankruptcy is not spoken to about the debt any more",
-                how=tuple(map(str, proof.call[:-1])), where=f"{flow.id}/{proof.where}",
+                how=tuple(map(str, proof.call[:-1])),
+                where=f"{flow.id}/{proof.where}",
             )
 
 
@@ -95,9 +101,7 @@ def _debt_classes(context: Context) -> frozenset[str]:
     found: set[str] = set()
     for rule in context.rules:
         for effect in rule.effects:
-            if isinstance(effect, NeverSay) and rule.unless is not None:
-                found |= effect.classes
-            elif isinstance(effect, MustSay):
+            if (isinstance(effect, NeverSay) and rule.unless is not None) or isinstance(effect, MustSay):
                 found |= effect.classes
     return frozenset(c for c in found if c in ("debt", "payment"))
 

@@ -113,5 +113,9 @@ def check(context: Context) -> Iterator[Finding]:
                 words = plain(example)
                 other = held.setdefault(words, spec.id)
                 if other != spec.id:
-                    yield found(spec.span, f"`{words}` stands under `{other}` and under `{spec.id}`", "keep it under one",
-                                where=f"intents/{locale}/{spec.id}/{words}")
+                    yield found(
+                        spec.span,
+                        f"`{words}` stands under `{other}` and under `{spec.id}`",
+                        "keep it under one",
+                        where=f"intents/{locale}/{spec.id}/{words}",
+                    )

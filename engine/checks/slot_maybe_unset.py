@@ -84,10 +84,13 @@ def check(context: Context) -> Iterator[Finding]:
             if proof.verdict is Verdict.BROKEN:
                 prompt, fact = name.split(" without ")
                 yield Finding(
-                    proof.culprit, NAME, f"`{fact}` may be unknown when `{prompt}` names it",
+                    proof.culprit,
+                    NAME,
+                    f"`{fact}` may be unknown when `{prompt}` names it",
                     f"ask for it first, or lead here only `when: {fact} is known`",
                     why="a sentence with a gap in it is not said: the call would be ended",
-                    how=tuple(map(str, proof.call[:-1])), where=f"{flow.id}/{proof.where}/{fact}",
+                    how=tuple(map(str, proof.call[:-1])),
+                    where=f"{flow.id}/{proof.where}/{fact}",
                 )
 
 
@@ -102,6 +105,16 @@ def _goals(context: Context) -> Iterator[Rule]:
             this = Compare("==", Ref("utterance.prompt", ValueType.TEXT, False), Constant(prompt.id, ValueType.TEXT))
             when = All((this, Not(Known(Ref(name, fact.type)))))
             yield Rule(
-                f"{prompt.id} without {name}", "", Ask.BEFORE_SPEAKING, when, None, when,
-                (NeverSay(frozenset(), frozenset((prompt.id,))),), "", Severity.HOUSE, Status.IN_FORCE, "", Template(""),
+                f"{prompt.id} without {name}",
+                "",
+                Ask.BEFORE_SPEAKING,
+                when,
+                None,
+                when,
+                (NeverSay(frozenset(), frozenset((prompt.id,))),),
+                "",
+                Severity.HOUSE,
+                Status.IN_FORCE,
+                "",
+                Template(""),
             )

@@ -68,8 +68,10 @@ def check(context: Context) -> Iterator[Finding]:
             for name, words in LEXICON.get(locale[:2], ()):
                 match = re.search(words, text.source, re.IGNORECASE)
                 if match and name in context.bundle.vocabulary.classes and not prompt.discloses:
-                    yield found(prompt.spans.get(locale, text.span),
-                                f"`{prompt.id}` says `{match[0].lower()}` but does not disclose `{name}`",
-                                f"write `discloses: [{name}]`, or `discloses: []` with `because:`",
-                                where=f"prompts/{prompt.id}/{locale}")
+                    yield found(
+                        prompt.spans.get(locale, text.span),
+                        f"`{prompt.id}` says `{match[0].lower()}` but does not disclose `{name}`",
+                        f"write `discloses: [{name}]`, or `discloses: []` with `because:`",
+                        where=f"prompts/{prompt.id}/{locale}",
+                    )
                     break

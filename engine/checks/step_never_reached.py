@@ -62,5 +62,9 @@ def check(context: Context) -> Iterator[Finding]:
                     except TooLarge:
                         continue
                     if alone is not None and left is None:
-                        yield found(step.span, "an earlier step is always taken in its place",
-                                    "put the narrower step first, or delete this one", where=step.id)
+                        yield found(
+                            step.span,
+                            "an earlier step is always taken in its place",
+                            "put the narrower step first, or delete this one",
+                            where=step.id,
+                        )

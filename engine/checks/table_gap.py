@@ -84,13 +84,21 @@ def check(context: Context) -> Iterator[Finding]:
         for facts, hits in held:
             inside = covered and facts[key] is not None and covered[0] < _number(facts[key]) < covered[-1]
             if inside and not hits:
-                yield found(rules[0].span, f"no row of `{name}` holds for {in_words(context.bundle, facts)}",
-                            "let the rows meet", where=f"rules/{name}/gap")
+                yield found(
+                    rules[0].span,
+                    f"no row of `{name}` holds for {in_words(context.bundle, facts)}",
+                    "let the rows meet",
+                    where=f"rules/{name}/gap",
+                )
                 break
         for facts, hits in held:
             if len(hits) > 1 and facts[key] is not None:
-                yield found(rules[0].span, f"`{hits[0].row}` and `{hits[1].row}` of `{name}` both hold for "
-                            + in_words(context.bundle, facts), "let the rows not overlap", where=f"rules/{name}/overlap")
+                yield found(
+                    rules[0].span,
+                    f"`{hits[0].row}` and `{hits[1].row}` of `{name}` both hold for " + in_words(context.bundle, facts),
+                    "let the rows not overlap",
+                    where=f"rules/{name}/overlap",
+                )
                 break
 
 

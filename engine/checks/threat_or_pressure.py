@@ -39,7 +39,7 @@ from engine.source.finding import Finding, Level
 
 LEXICON = {
     "en": r"\bgarnish|\bsue you\b|\blawsuit\b|\barrest|\bseiz|\bjail\b|\bfinal (?:notice|chance)\b|\blast chance\b"
-          r"|\bimmediately or\b|\bruin your credit\b",
+    r"|\bimmediately or\b|\bruin your credit\b",
     "es": r"\bembarg|\bdemandar|\barrest|\bcárcel\b|\búltim[ao] (?:aviso|oportunidad)\b",
 }
 
@@ -55,6 +55,10 @@ def check(context: Context) -> Iterator[Finding]:
         for locale, text in prompt.texts.items():
             match = re.search(LEXICON.get(locale[:2], r"(?!)"), text.source, re.IGNORECASE)
             if match and not prompt.owned_by_policy and "threat" not in prompt.discloses and not prompt.because:
-                yield found(prompt.spans.get(locale, text.span), f"`{prompt.id}` says `{match[0].lower()}`",
-                            "say what is so, without pressure", why="15 USC 1692e(4)-(5)",
-                            where=f"prompts/{prompt.id}/{locale}")
+                yield found(
+                    prompt.spans.get(locale, text.span),
+                    f"`{prompt.id}` says `{match[0].lower()}`",
+                    "say what is so, without pressure",
+                    why="15 USC 1692e(4)-(5)",
+                    where=f"prompts/{prompt.id}/{locale}",
+                )

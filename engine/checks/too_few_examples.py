@@ -104,5 +104,9 @@ def check(context: Context) -> Iterator[Finding]:
     for locale, specs in context.bundle.intents.items():
         for spec in specs:
             if len(spec.examples) < FEWEST and not spec.patterns:
-                yield found(spec.span, f"`{spec.id}` has {len(spec.examples)} examples in {locale}",
-                            f"write at least {FEWEST}, as people say it", where=f"intents/{locale}/{spec.id}")
+                yield found(
+                    spec.span,
+                    f"`{spec.id}` has {len(spec.examples)} examples in {locale}",
+                    f"write at least {FEWEST}, as people say it",
+                    where=f"intents/{locale}/{spec.id}",
+                )

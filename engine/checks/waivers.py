@@ -48,8 +48,14 @@ def read_waivers(text: str, path: PurePosixPath, today: date) -> tuple[tuple[Wai
     root = parsed.root
     entries = root.get(Text("waivers")) if isinstance(root, Map) else root
     if not isinstance(entries, Seq):
-        return (), (Finding(Span(path, 1, 1), "waiver-malformed", "this file lists no waivers",
-                            "write `waivers:` and under it one entry for each"),)
+        return (), (
+            Finding(
+                Span(path, 1, 1),
+                "waiver-malformed",
+                "this file lists no waivers",
+                "write `waivers:` and under it one entry for each",
+            ),
+        )
     held: list[Waiver] = []
     found: list[Finding] = []
     for entry in entries:
@@ -69,26 +75,48 @@ def _waiver(entry: Node) -> Waiver | Finding:
     given = {str(key): str(value) for key, value in entry.items() if isinstance(value, Text)}
     missing = [key for key in KEYS if not given.get(key, "").strip()]
     if missing:
-        return Finding(entry.span, "waiver-without-reason-or-approver", f"this waiver has no `{missing[0]}`",
-                       "say why, who approved it, who wrote the text and until when")
+        return Finding(
+            entry.span,
+            "waiver-without-reason-or-approver",
+            f"this waiver has no `{missing[0]}`",
+            "say why, who approved it, who wrote the text and until when",
+        )
     try:
         expires = date.fromisoformat(given["expires"])
     except ValueError:
-        return Finding(entry.span, "waiver-expired-or-malformed", f"`{given['expires']}` is not a date",
-                       "write year-month-day, as 2026-09-30")
-    return Waiver(given["rule"], given["where"], given["reason"], given["author"], given["approved_by"], expires, entry.span)
+        return Finding(
+            entry.span,
+            "waiver-expired-or-malformed",
+            f"`{given['expires']}` is not a date",
+            "write year-month-day, as 2026-09-30",
+        )
+    return Waiver(
+        given["rule"], given["where"], given["reason"], given["author"], given["approved_by"], expires, entry.span
+    )
 
 
 def _wrong(waiver: Waiver, today: date) -> Finding | None:
     if waiver.expires < today:
-        return Finding(waiver.span, "waiver-expired-or-malformed", f"this waiver ended on {waiver.expires}",
-                       "mend what it waives, or have it approved again")
+        return Finding(
+            waiver.span,
+            "waiver-expired-or-malformed",
+            f"this waiver ended on {waiver.expires}",
+            "mend what it waives, or have it approved again",
+        )
     if waiver.expires > today + LONGEST:
-        return Finding(waiver.span, "waiver-expired-or-malformed", f"this waiver would hold until {waiver.expires}",
-                       "let it end within 180 days")
+        return Finding(
+            waiver.span,
+            "waiver-expired-or-malformed",
+            f"this waiver would hold until {waiver.expires}",
+            "let it end within 180 days",
+        )
     if waiver.author.strip().lower() == waiver.approved_by.strip().lower():
-        return Finding(waiver.span, "self-approved-waiver", f"`{waiver.author}` approved their own waiver",
-                       "have someone else approve it")
+        return Finding(
+            waiver.span,
+            "self-approved-waiver",
+            f"`{waiver.author}` approved their own waiver",
+            "have someone else approve it",
+        )
     return None
 
 
@@ -114,6 +142,13 @@ def waive(
             waived.append(Waived(finding, waiver))
     for waiver in waivers:
         if waiver not in used:
-            left.append(Finding(waiver.span, "unused-waiver", f"nothing is found at `{waiver.where}` for `{waiver.rule}`",
-                                "delete the waiver", level=Level.WARNING))
+            left.append(
+                Finding(
+                    waiver.span,
+                    "unused-waiver",
+                    f"nothing is found at `{waiver.where}` for `{waiver.rule}`",
+                    "delete the waiver",
+                    level=Level.WARNING,
+                )
+            )
     return tuple(left), tuple(waived)

@@ -10,7 +10,8 @@ Flagged::
       opens: {type: time, values: [{from: 2021-11-30, is: '21:00', source: house rule}]}
       closes: {type: time, values: [{from: 2021-11-30, is: '08:00', source: house rule}]}
     rules:
-      window: {ask: before_dialing, only_between: [opens, closes], source: house rule, severity: house}  # error[window-empty]
+      window:  # error[window-empty]
+        {ask: before_dialing, only_between: [opens, closes], source: house rule, severity: house}
 
 Write instead::
 
@@ -51,8 +52,12 @@ def check(context: Context) -> Iterator[Finding]:
                     opens, closes = value_of(effect.opens, held), value_of(effect.closes, held)
                     if isinstance(opens, int) and isinstance(closes, int) and opens >= closes:
                         hours = f"{format_value(opens, ValueType.TIME)} to {format_value(closes, ValueType.TIME)}"
-                        yield found(rule.span, f"`{rule.id}` leaves no hour on {day}: {hours}",
-                                    "let the hours begin before they end", where=f"rules/{rule.id}")
+                        yield found(
+                            rule.span,
+                            f"`{rule.id}` leaves no hour on {day}: {hours}",
+                            "let the hours begin before they end",
+                            where=f"rules/{rule.id}",
+                        )
                         break
 
 

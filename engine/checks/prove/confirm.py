@@ -60,7 +60,7 @@ def deaf(bundle: CompiledBundle) -> CompiledBundle:
 def replay(
     bundle: CompiledBundle, model: Model, found: Found, as_of: date, stopped: Callable[[Turn], bool]
 ) -> Call | None:
-    """Return *found* as a concrete call whose last turn satisfies *stopped*, or None where no values were found for it."""
+    """Return *found* as a concrete call whose last turn satisfies *stopped*, or None where no values fit it."""
     bundle = deaf(bundle)
     told = []
     for _, move in found.path:
@@ -72,7 +72,9 @@ def replay(
     if chosen is None:
         return None
     fixed, heard = chosen
-    facts = sample_facts(bundle) | {n: v for n, v in fixed.items() if not n.startswith("clock.") and n in model.slice.facts}
+    facts = sample_facts(bundle) | {
+        n: v for n, v in fixed.items() if not n.startswith("clock.") and n in model.slice.facts
+    }
     at, zones = _moment(fixed, as_of)
     session = start(bundle, "proof", model.flow.id, bundle.locales[0], at, facts, zones)
     happenings: list[Happening] = []
@@ -80,8 +82,14 @@ def replay(
         for event in _events(model, move, one, slots, at):
             if session.ended:
                 return None
-            timed = Event(event.kind, at + timedelta(seconds=10 * len(happenings)), intents=event.intents,
-                          slots=event.slots, digits=event.digits, played=_played(model, before, session))
+            timed = Event(
+                event.kind,
+                at + timedelta(seconds=10 * len(happenings)),
+                intents=event.intents,
+                slots=event.slots,
+                digits=event.digits,
+                played=_played(model, before, session),
+            )
             turn = step(bundle, session, timed)
             happenings.append(Happening(timed, turn, session))
             session = turn.session
@@ -118,7 +126,9 @@ def _choose(model: Model, told: list[_Told]) -> tuple[dict[str, Value], list[dic
     return fixed, heard
 
 
-def _fit(cluster: Cluster, wanted: list[tuple[int, int]]) -> tuple[dict[str, Value], dict[int, dict[str, Value]]] | None:
+def _fit(
+    cluster: Cluster, wanted: list[tuple[int, int]]
+) -> tuple[dict[str, Value], dict[int, dict[str, Value]]] | None:
     lasting = [f.name for f in cluster.facts if f.mobility in (Mobility.FIXED, Mobility.CLOCK)]
     moving = [f.name for f in cluster.facts if f.name not in lasting]
     slots = {f.name for f in cluster.facts if f.mobility is Mobility.HEARD}
@@ -154,14 +164,13 @@ def _moment(fixed: Mapping[str, Value], as_of: date) -> tuple[datetime, tuple[st
     return local.astimezone(UTC), () if today is None or now is None else (ZONE,)
 
 
-def _events(
-    model: Model, move: Move, told: _Told, slots: Mapping[str, Value], at: datetime
-) -> Iterator[Event]:
+def _events(model: Model, move: Move, told: _Told, slots: Mapping[str, Value], at: datetime) -> Iterator[Event]:
     """Yield the events that lead to *move*: bounded answers are used up first."""
     names = [name for name, bit in model.knowledge.heard_bits.items() if told.heard & bit and name not in EVENTS]
     intents = tuple(dict.fromkeys(([move.trigger] if move.trigger not in (*EVENTS, UNCLEAR) else []) + names))
     event = (
-        Event(EventKind(move.trigger), at) if move.trigger in EVENTS
+        Event(EventKind(move.trigger), at)
+        if move.trigger in EVENTS
         else Event(EventKind.INTENTS, at, intents=intents, slots=slots)
     )
     for _ in range(move.plan.cost - 1):
@@ -185,8 +194,14 @@ def _played(model: Model, before: Situation | None, session: CallSession) -> flo
 
 
 _SAMPLES: Mapping[ValueType, Value] = {
-    ValueType.BOOL: False, ValueType.INT: 1, ValueType.MONEY: 42_000, ValueType.TEXT: "Alex", ValueType.SET: frozenset(),
-    ValueType.DATE: date(1985, 5, 3).toordinal(), ValueType.TIME: 36_000, ValueType.DATETIME: 1_700_000_000,
+    ValueType.BOOL: False,
+    ValueType.INT: 1,
+    ValueType.MONEY: 42_000,
+    ValueType.TEXT: "Alex",
+    ValueType.SET: frozenset(),
+    ValueType.DATE: date(1985, 5, 3).toordinal(),
+    ValueType.TIME: 36_000,
+    ValueType.DATETIME: 1_700_000_000,
     ValueType.DURATION: 86_400,
 }
 
@@ -208,4 +223,3 @@ def _sample(fact: Fact, bundle: CompiledBundle) -> Value:
     if fact.values and fact.type is not ValueType.SET:
         return fact.values[0]
     return _SAMPLES.get(fact.type)
-

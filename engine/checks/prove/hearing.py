@@ -66,6 +66,12 @@ class Hearer:
         self._later = sum(bit for name, bit in knowledge.heard_bits.items() if f"heard.{name}" in reads)
         early = (*self._slice.derives, *self._slice.ends)
         self._early = knowledge.mask({name for rule in early for c in conditions_of(rule) for name in read_by(c)})
+        told = {name for rule in early for c in conditions_of(rule) for name in read_by(c)}
+        self._early_prompts = sum(
+            bit for name, bit in knowledge.prompt_bits.items() if f"said.{name}" in told or f"asked.{name}" in told
+        )
+        self._early_heard = sum(bit for name, bit in knowledge.heard_bits.items() if f"heard.{name}" in told)
+        self._followed: dict[tuple[Regions, int, int, int, bool], tuple[tuple[Regions, bool], ...]] = {}
         self._early |= knowledge.mask(names_in(d.value for rule in self._slice.derives for d in derived_by(rule)))
 
     def _moving(self, mobility: Mobility) -> tuple[tuple[int, frozenset[str]], ...]:
@@ -142,7 +148,7 @@ class Hearer:
         """Yield what the rules make of one thing that may be known as an event is taken in."""
         if new_person:
             said, asked = 0, 0
-        for settled, gone in self._derived(before, said, asked, heard, new_person):
+        for settled, gone in self._follows(before, said, asked, heard, new_person):
             number = self._knowledge.number(settled)
             for end in self._ending(self._knowledge.number(before), number, said, asked, heard):
                 kept = self.settle(number, guards & self._early)
@@ -160,6 +166,16 @@ class Hearer:
     def early(self) -> int:
         """Return the clusters that rules ask about as an event is taken in, as bits."""
         return self._early
+
+    def _follows(
+        self, known: Regions, said: int, asked: int, heard: int, new_person: bool
+    ) -> tuple[tuple[Regions, bool], ...]:
+        """Return what :meth:`_derived` yields, worked out once for all that differs to the rules."""
+        key = (known, said & self._early_prompts, asked & self._early_prompts, heard & self._early_heard, new_person)
+        found = self._followed.get(key)
+        if found is None:
+            found = self._followed[key] = tuple(dict.fromkeys(self._derived(known, said, asked, heard, new_person)))
+        return found
 
     def _derived(
         self, known: Regions, said: int, asked: int, heard: int, new_person: bool
@@ -232,7 +248,7 @@ class Hearer:
         return sure, maybe
 
     def _ending(self, before: int, known: int, said: int, asked: int, heard: int) -> list[int]:
-        """Return which rules may end the call; -1 is that none does. What fired before the last derivation counts too."""
+        """Return which rules may end the call; -1: none does. What fired before a derivation counts too."""
         found: list[int] = []
         for place, rule in enumerate(self._slice.ends):
             for moment in dict.fromkeys((known, before)):
@@ -249,12 +265,12 @@ class Hearer:
 def subsets(bits: int, most: int | None = None) -> Iterator[int]:
     """Yield every choice of *bits*, none of them first; of at most *most* of them where that is given.
 
-    Where more than MOST_AT_ONCE intents matter, no more than two of them are taken to be heard beside the
-    one that is followed.
+    Where more than MOST_AT_ONCE intents matter, no more than one of them is taken to be heard beside the one
+    that is followed.
     """
     members = [1 << n for n in range(bits.bit_length()) if bits >> n & 1]
     if most is None and len(members) <= MOST_AT_ONCE:
         most = len(members)
-    for size in range(min(len(members), 2 if most is None else most) + 1):
+    for size in range(min(len(members), 1 if most is None else most) + 1):
         for chosen in combinations(members, size):
             yield sum(chosen)

@@ -1,4 +1,7 @@
-"""What is known at one moment of a call, over one slice: numbers for tuples of regions, and conditions asked of them."""
+"""What is known at one moment of a call, over one slice.
+
+Numbers for tuples of regions, and conditions asked of them.
+"""
 
 from collections.abc import Iterable
 from itertools import product
@@ -147,12 +150,12 @@ class Knowledge:
         """Return what *known* may become when *name* gets *value*."""
         place = self.place[name]
         settled = self.clusters[place].settled(known[place], name, value)
-        return [(*known[:place], region, *known[place + 1:]) for region in settled]
+        return [(*known[:place], region, *known[place + 1 :]) for region in settled]
 
     def moved(self, known: Regions, place: int, names: frozenset[str]) -> list[Regions]:
         """Return what *known* may become when *names* of the cluster at *place* get any values."""
         moves = self.clusters[place].moves(names)
-        return [(*known[:place], region, *known[place + 1:]) for region in moves[known[place]]]
+        return [(*known[:place], region, *known[place + 1 :]) for region in moves[known[place]]]
 
     def given_expression(self, known: Regions, name: str, value: Expression | None) -> list[Regions]:
         """Return what *known* may become when *name* gets the value of an expression; None is any value."""

@@ -106,7 +106,11 @@ class Model:
     """All turns a call of one flow can take, over one slice."""
 
     def __init__(
-        self, flow: Flow, part: Slice, protected: tuple[str, ...], discloses: Mapping[str, frozenset[str]],
+        self,
+        flow: Flow,
+        part: Slice,
+        protected: tuple[str, ...],
+        discloses: Mapping[str, frozenset[str]],
         extras: int | None = None,
     ) -> None:
         self.flow = flow
@@ -222,7 +226,8 @@ class Model:
     def _guards_on(self, index: int, trigger: str | None) -> tuple[int, tuple[Test, ...], bool]:
         """Return what steps ask about when *trigger* is followed; None is entering the state.
 
-        That is the clusters that they and the rules on what they say ask about, as bits, their conditions, and whether they set what is tracked.
+        That is the clusters that they and the rules on what they say ask about, as bits, their conditions,
+        and whether they set what is tracked.
         """
         key = (index, trigger)
         found = self._guards.get(key)
@@ -370,7 +375,7 @@ class Model:
         return [self.knowledge.number(found) for found in dict.fromkeys(ways)]
 
     def result(self, plan: Plan, hearing: Hearing) -> Result:
-        """Return what comes of *plan*: it is gated whole, and any part of what is said may be the last that is heard."""
+        """Return what comes of *plan*: gated whole; any part of what is said may be the last that is heard."""
         key = (plan, hearing.known, hearing.said, hearing.asked, hearing.heard)
         found = self._results.get(key)
         if found is None:
@@ -402,4 +407,3 @@ class Model:
 def again_of(reask: Reask) -> Step:
     """Return a bounded answer as the step that gives it."""
     return Step("again", ALWAYS, (), (), reask.say, Again(reask.times), reask.span, reask.span, say_again=not reask.say)
-

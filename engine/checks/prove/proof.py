@@ -172,8 +172,10 @@ def _changed(bundle: CompiledBundle, happening: Happening) -> str:
         if fact is None or before.get(name, fact.initially) == after.get(name, fact.initially):
             continue
         if fact.origin in (FactSource.POLICY, FactSource.HEARD, FactSource.FLOW):
-            found.append(f"{name}: {_value(bundle, name, before.get(name, fact.initially))} → "
-                         f"{_value(bundle, name, after.get(name, fact.initially))}")
+            found.append(
+                f"{name}: {_value(bundle, name, before.get(name, fact.initially))} → "
+                f"{_value(bundle, name, after.get(name, fact.initially))}"
+            )
     return ", ".join(found)
 
 

@@ -7,7 +7,7 @@ followed and the search is made again.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import islice
 
@@ -19,10 +19,11 @@ from engine.checks.prove.proof import Proof, Verdict, broken
 from engine.checks.prove.retrace import retrace
 from engine.checks.prove.search import Found, Searched, search
 from engine.checks.prove.slices import Depth, Item, Slice, Slicer, may_fire, steps_of
+from engine.checks.prove.truth import read_by
 from engine.runtime.session import Turn
 from engine.terms import Ask
 
-MOST_RETRACED = 4
+MOST_RETRACED, MOST_REPLAYED, MOST_REFINED = 2, 8, 5
 BANS = (NeverSay, OnlySay, NeverDo)
 
 
@@ -32,7 +33,7 @@ class Prover:
 
     bundle: CompiledBundle
     as_of: date
-    budget: Budget = Budget()
+    budget: Budget = field(default_factory=Budget)
 
     def prove(self, only: Iterable[str] = ()) -> tuple[Proof, ...]:
         """Return one proof for each enforced ``before_speaking`` rule and flow, by flow and rule.
@@ -41,7 +42,9 @@ class Prover:
             only: Rules to prove; all when empty.
         """
         wanted = frozenset(only)
-        rules = [r for r in self.bundle.rules[Ask.BEFORE_SPEAKING] if r.status.enforced and (not wanted or r.id in wanted)]
+        rules = [
+            r for r in self.bundle.rules[Ask.BEFORE_SPEAKING] if r.status.enforced and (not wanted or r.id in wanted)
+        ]
         found: list[Proof] = []
         for name in sorted(self.bundle.flows):
             found += self.prove_flow(self.bundle.flows[name], rules)
@@ -51,8 +54,11 @@ class Prover:
         """Return the proofs of *rules* in *flow*."""
         slicer = Slicer(self.bundle, flow, self.as_of)
         bans = tuple(r for r in rules if any(isinstance(e, BANS) for e in r.effects))
-        needed = tuple(r for r in self.bundle.rules[Ask.BEFORE_SPEAKING] if r.status.enforced and _bans(r)) \
-            if any(not _bans(r) for r in rules) else bans
+        needed = (
+            tuple(r for r in self.bundle.rules[Ask.BEFORE_SPEAKING] if r.status.enforced and _bans(r))
+            if any(not _bans(r) for r in rules)
+            else bans
+        )
         proofs = self.search(slicer, needed)
         return [proofs[rule.id] if _bans(rule) else _of_insertion(rule, flow, proofs) for rule in rules]
 
@@ -64,7 +70,7 @@ class Prover:
         Args:
             slicer: Of the flow.
             goals: Rules that must never fire.
-            stopped: Whether a turn taken by the engine shows that a goal is broken; by default, that the rule held it back.
+            stopped: Whether a turn of the engine shows a goal to be broken; by default, that the rule held it back.
         """
         items = items_of(slicer)
         found: dict[str, Proof] = {}
@@ -75,19 +81,25 @@ class Prover:
             else:
                 found[rule.id] = Proof(rule.id, slicer.flow.id, Verdict.PROVED)
         unsure: dict[str, str] = {}
-        for depth in (Depth.READ, Depth.DERIVED, Depth.GUARDS):
-            for group in _groups(slicer, open_, depth, unsure):
-                found |= self._prove_group(slicer, group, depth, unsure, stopped)
+        asked: dict[str, frozenset[str]] = {rule.id: frozenset() for rule in open_}
+        for depth in (Depth.READ, Depth.DERIVED, *(Depth.DERIVED for _ in range(MOST_REFINED))):
+            for part in _groups(slicer, open_, depth, asked, unsure):
+                found |= self._prove_group(slicer, part, depth, asked, unsure, stopped)
             open_ = [rule for rule in open_ if rule.id not in found]
         for rule in open_:
-            reason = unsure.get(rule.id, "")
-            found[rule.id] = Proof(rule.id, slicer.flow.id, Verdict.COULD_NOT_CHECK, reason)
+            found[rule.id] = Proof(rule.id, slicer.flow.id, Verdict.COULD_NOT_CHECK, unsure.get(rule.id, ""))
         return found
 
     def _prove_group(
-        self, slicer: Slicer, part: Slice, depth: Depth, unsure: dict[str, str],
+        self,
+        slicer: Slicer,
+        part: Slice,
+        depth: Depth,
+        asked: dict[str, frozenset[str]],
+        unsure: dict[str, str],
         stopped: Callable[[Rule, Turn], bool] | None,
     ) -> dict[str, Proof]:
+        """Return proofs for goals of *part*; for the others, add to *asked* what their last turns ask about."""
         model = Model(slicer.flow, part, self.bundle.vocabulary.protected, self._discloses)
         try:
             searched = search(model, self.budget)
@@ -100,19 +112,30 @@ class Prover:
             if not candidates:
                 proofs[rule.id] = Proof(rule.id, slicer.flow.id, Verdict.PROVED, situations=searched.situations)
                 continue
-            proof = self._confirmed(slicer, model, depth, rule, candidates, searched, stopped)
+            proof = self._confirmed(slicer, model, rule, candidates, searched, stopped, deep=depth is Depth.READ)
             if proof is not None:
                 proofs[rule.id] = proof
-            else:
-                item = model.speaker.items[candidates[0].path[-1][1].plan.items[candidates[0].breach.part]]
-                unsure[rule.id] = f"a call that may break it by `{item.prompt or item.action}` could not be confirmed"
+                continue
+            item = model.speaker.items[candidates[0].path[-1][1].plan.items[candidates[0].breach.part]]
+            unsure[rule.id] = f"a call that may break it by `{item.prompt or item.action}` could not be confirmed"
+            if depth is not Depth.READ:
+                about = (_asked_about(model, found) - asked[rule.id] for found in candidates)
+                asked[rule.id] |= next((names for names in about if names), frozenset())
         return proofs
 
     def _confirmed(
-        self, slicer: Slicer, model: Model, depth: Depth, rule: Rule, candidates: list[Found], searched: Searched,
+        self,
+        slicer: Slicer,
+        model: Model,
+        rule: Rule,
+        candidates: list[Found],
+        searched: Searched,
         stopped: Callable[[Rule, Turn], bool] | None,
+        *,
+        deep: bool,
     ) -> Proof | None:
         """Return *rule* broken by the first of *candidates* that the engine agrees with, or None."""
+
         def held_back(turn: Turn) -> bool:
             return stopped(rule, turn) if stopped else rule.id in turn.prevented
 
@@ -120,24 +143,21 @@ class Prover:
             call = replay(self.bundle, model, found, self.as_of, held_back)
             if call is not None:
                 return broken(self.bundle, model, rule, found, call, searched.situations)
-        if depth is not Depth.DERIVED:
-            return None
-        for extras in (0, 1):
-            deep = self._deepest(slicer, rule, extras)
-            for found in candidates[:MOST_RETRACED] if deep else ():
-                assert deep is not None
-                for again in islice(retrace(deep, model, found, 0), MOST_RETRACED):
-                    call = replay(self.bundle, deep, again, self.as_of, held_back)
-                    if call is not None:
-                        return broken(self.bundle, deep, rule, again, call, searched.situations)
+        deepest = self._deepest(slicer, rule) if deep else None
+        for found in candidates[:MOST_RETRACED] if deepest else ():
+            assert deepest is not None
+            for again in islice(retrace(deepest, model, found, 0), MOST_REPLAYED):
+                call = replay(self.bundle, deepest, again, self.as_of, held_back)
+                if call is not None:
+                    return broken(self.bundle, deepest, rule, again, call, searched.situations)
         return None
 
-    def _deepest(self, slicer: Slicer, rule: Rule, extras: int) -> Model | None:
+    def _deepest(self, slicer: Slicer, rule: Rule) -> Model | None:
         """Return the model that follows as much as can be, or None."""
         for depth in (Depth.GUARDS, Depth.SOURCES):
             try:
                 part = slicer.cut((rule,), depth)
-                return Model(slicer.flow, part, self.bundle.vocabulary.protected, self._discloses, extras=extras)
+                return Model(slicer.flow, part, self.bundle.vocabulary.protected, self._discloses, extras=0)
             except TooLarge:
                 continue
         return None
@@ -162,12 +182,22 @@ def _of_insertion(rule: Rule, flow: Flow, proofs: Mapping[str, Proof]) -> Proof:
     return Proof(rule.id, flow.id, Verdict.PROVED, situations=max((p.situations for p in proofs.values()), default=0))
 
 
-def _groups(slicer: Slicer, goals: list[Rule], depth: Depth, unsure: dict[str, str]) -> list[Slice]:
+def _asked_about(model: Model, found: Found) -> frozenset[str]:
+    """Return what the last turn of *found* asks about: by the steps taken, and by those passed over."""
+    lists = [steps for state in model.states for steps in (*state.hears.values(), state.then)]
+    before = {step.id: steps[: place + 1] for steps in lists for place, step in enumerate(steps)}
+    taken = found.path[-1][1].plan.steps
+    return frozenset(name for step in taken for near in before.get(step.id, (step,)) for name in read_by(near.when))
+
+
+def _groups(
+    slicer: Slicer, goals: list[Rule], depth: Depth, asked: Mapping[str, frozenset[str]], unsure: dict[str, str]
+) -> list[Slice]:
     """Return slices in which *goals* that depend on the same things are searched for at once."""
     alike: dict[object, list[Rule]] = defaultdict(list)
     for rule in goals:
         try:
-            part = slicer.cut((rule,), depth)
+            part = slicer.cut((rule,), depth, asked[rule.id])
         except TooLarge as large:
             unsure[rule.id] = str(large)
             continue
@@ -176,7 +206,8 @@ def _groups(slicer: Slicer, goals: list[Rule], depth: Depth, unsure: dict[str, s
     found = []
     for group in alike.values():
         try:
-            found.append(slicer.cut(tuple(group), depth))
+            also: frozenset[str] = frozenset().union(*(asked[rule.id] for rule in group))
+            found.append(slicer.cut(tuple(group), depth, also))
         except TooLarge as large:
             unsure |= {rule.id: str(large) for rule in group}
     return found
@@ -199,4 +230,3 @@ def items_of(slicer: Slicer) -> tuple[Item, ...]:
     for rule in slicer.must:
         prompts |= dict.fromkeys(e.prompt for e in rule.effects if isinstance(e, MustSay))
     return (*map(slicer.item, prompts), *(Item(action=a) for a in actions), Item(ends=True))
-

@@ -71,11 +71,15 @@ Region = Mapping[str, Value]
 Moves = tuple[tuple[int, ...], ...]
 
 _MIDDLE = {
-    ValueType.INT: 5, ValueType.MONEY: 20_000, ValueType.DATE: 739_000, ValueType.TIME: 43_200,
-    ValueType.DATETIME: 1_767_225_600, ValueType.DURATION: 86_400,
+    ValueType.INT: 5,
+    ValueType.MONEY: 20_000,
+    ValueType.DATE: 739_000,
+    ValueType.TIME: 43_200,
+    ValueType.DATETIME: 1_767_225_600,
+    ValueType.DURATION: 86_400,
 }
-_LEAST = {ValueType.TIME: 0, ValueType.DATE: 1, ValueType.INT: -(10**12), ValueType.MONEY: -(10**12)}
-_GREATEST = {ValueType.TIME: 86_399, ValueType.DATE: 3_000_000}
+_LEAST = {ValueType.TIME: 0, ValueType.DATE: 700_000, ValueType.INT: -(10**12), ValueType.MONEY: -(10**12)}
+_GREATEST = {ValueType.TIME: 86_399, ValueType.DATE: 1_000_000}
 
 
 class Cluster:
@@ -106,15 +110,21 @@ class Cluster:
         return index
 
     def _assignments(self) -> Iterable[dict[str, Value]]:
-        if any(isinstance(side, Arithmetic) for atom in self._atoms if isinstance(atom, Compare)
-               for side in (atom.left, atom.right)):
-            yield from solver.assignments(self.facts_known(), self._atoms, self.points)
+        if any(
+            isinstance(side, Arithmetic)
+            for atom in self._atoms
+            if isinstance(atom, Compare)
+            for side in (atom.left, atom.right)
+        ):
+            yield from solver.assignments(self.facts_known(), self._atoms, {f.name: self._range(f) for f in self.facts})
             return
         size = 1
         for points in self.points.values():
             size *= len(points)
         if size > LIMIT:
-            raise TooLarge(f"{', '.join(f'`{n}`' for n in self.names)} have {size:,} combinations of values that matter")
+            raise TooLarge(
+                f"{', '.join(f'`{n}`' for n in self.names)} have {size:,} combinations of values that matter"
+            )
         for values in product(*self.points.values()):
             yield dict(zip(self.names, values, strict=True))
 
@@ -139,9 +149,15 @@ class Cluster:
         numbers = sorted({v for v in constants if isinstance(v, int) and not isinstance(v, bool)})
         reach = len(self.facts)
         near = {c + n for c in numbers or [_MIDDLE[fact.type]] for n in range(-reach, reach + 1)}
-        least = fact.least if fact.least is not None else _LEAST.get(fact.type, 0)
-        greatest = _GREATEST.get(fact.type, 10**14)
+        least, greatest = self._range(fact)
         return (*sorted(v for v in near if least <= v <= greatest), *unknown)
+
+    def _range(self, fact: Tracked) -> tuple[int, int]:
+        known = [v for v in fact.only if isinstance(v, int)]
+        if known:
+            return min(known), max(known)
+        least = fact.least if fact.least is not None else _LEAST.get(fact.type, 0)
+        return least, _GREATEST.get(fact.type, 10**12)
 
     def _constants(self) -> Iterable[Value]:
         for atom in self._atoms:
@@ -152,14 +168,22 @@ class Cluster:
 
     def _members(self) -> set[str]:
         return {
-            member for atom in self._atoms if isinstance(atom, Member) and isinstance(atom.group, Constant)
-            if isinstance(atom.group.value, frozenset) for member in atom.group.value
+            member
+            for atom in self._atoms
+            if isinstance(atom, Member) and isinstance(atom.group, Constant)
+            if isinstance(atom.group.value, frozenset)
+            for member in atom.group.value
         }
 
     def _sets(self) -> list[frozenset[str]]:
-        members = sorted({
-            str(atom.member.value) for atom in self._atoms if isinstance(atom, Member) and isinstance(atom.member, Constant)
-        } | {f"other {n + 1}" for n in range(len(self.facts) - 1)})
+        members = sorted(
+            {
+                str(atom.member.value)
+                for atom in self._atoms
+                if isinstance(atom, Member) and isinstance(atom.member, Constant)
+            }
+            | {f"other {n + 1}" for n in range(len(self.facts) - 1)}
+        )
         if len(members) > 12:
             raise TooLarge(f"`{self.names[0]}` is asked about {len(members)} members")
         return [frozenset(m for bit, m in enumerate(members) if mask >> bit & 1) for mask in range(1 << len(members))]
@@ -176,7 +200,10 @@ class Cluster:
     def _restricted(self, region: int, moved: frozenset[str]) -> tuple[object, ...]:
         held = self.witnesses[region]
         known = tuple(held[name] is None for name in self.names if name not in moved or name in self._lasting)
-        return (*known, *(truth(a, held) for a, reads in zip(self._atoms, self._reads, strict=True) if not reads & moved))
+        return (
+            *known,
+            *(truth(a, held) for a, reads in zip(self._atoms, self._reads, strict=True) if not reads & moved),
+        )
 
     def moves(self, moved: frozenset[str]) -> Moves:
         """Return, for each region, those that differ from it in the values of *moved* alone."""
@@ -212,7 +239,9 @@ def constants_of(expression: Expression) -> Iterable[Value]:
             yield from constants_of(expression.right)
 
 
-def clusters(tracked: Mapping[str, Tracked], conditions: Iterable[Condition], values: Mapping[str, set[Value]]) -> tuple[Cluster, ...]:
+def clusters(
+    tracked: Mapping[str, Tracked], conditions: Iterable[Condition], values: Mapping[str, set[Value]]
+) -> tuple[Cluster, ...]:
     """Return the clusters of *tracked*, cut by those comparisons in *conditions* that read nothing else."""
     cuts: dict[tuple[str, ...], dict[Condition, None]] = defaultdict(dict)
     parent = {name: name for name in tracked}

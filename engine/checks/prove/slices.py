@@ -126,7 +126,7 @@ class Slicer:
     def __init__(
         self,
         bundle: CompiledBundle,
-        flow: Flow,
+        flow: Flow | None,
         as_of: date,
         extra: tuple[Rule, ...] = (),
         facts: tuple[Fact, ...] = (),
@@ -157,14 +157,14 @@ class Slicer:
         assert self._flow is not None
         return self._flow
 
-    def cut(self, goals: tuple[Rule, ...], depth: Depth) -> Slice:
-        """Return what matters to *goals*, followed as far as *depth* says."""
+    def cut(self, goals: tuple[Rule, ...], depth: Depth, also: frozenset[str] = frozenset()) -> Slice:
+        """Return what matters to *goals*, followed as far as *depth* says, and the facts *also*."""
         inserts = self._inserts(goals)
         conditions: dict[Condition, None] = {}
         for rule in goals:
             conditions |= dict.fromkeys(conditions_of(rule))
         read = {name: None for rule in inserts for c in conditions_of(rule) for name in read_by(c)}
-        extra = [name for name in read if self._derived(name)]
+        extra = [*(name for name in read if self._derived(name)), *sorted(also)]
         if depth is Depth.DERIVED:
             extra += [name for step in self.steps for name in read_by(step.when) if self._derived(name)]
         if depth is Depth.GUARDS:
@@ -238,7 +238,7 @@ class Slicer:
                 continue
             names.add(name)
             fact = self.facts.get(name)
-            if fact is not None and fact.lasts is Lasts.PERSON or self._is(name, "said"):
+            if (fact is not None and fact.lasts is Lasts.PERSON) or self._is(name, "said"):
                 queue.append(NEW_PERSON)
             queue += names_in(self._set_by_flow.get(name, ()))
             for rule in self._deriving.get(name, ()):

@@ -16,14 +16,14 @@ MOST = 4096
 
 
 def assignments(
-    facts: tuple[tuple[str, bool], ...], atoms: tuple[Condition, ...], points: Mapping[str, tuple[Value, ...]]
+    facts: tuple[tuple[str, bool], ...], atoms: tuple[Condition, ...], ranges: Mapping[str, tuple[int, int]]
 ) -> Iterator[dict[str, Value]]:
     """Yield one assignment of *facts* for each way the comparisons *atoms* can hold together.
 
     Args:
         facts: Each fact's name and whether it may be unknown.
         atoms: Comparisons over these facts.
-        points: Values the facts are known to take, which bound the least and greatest looked at.
+        ranges: The least and the greatest value of each fact.
     """
     import z3
 
@@ -34,10 +34,8 @@ def assignments(
     for name, unknown in facts:
         if not unknown:
             solver.add(present[name])
-        known = [v for v in points[name] if isinstance(v, int)]
-        if known:
-            spread = 10**9
-            solver.add(numbers[name] >= min(known) - spread, numbers[name] <= max(known) + spread)
+        least, greatest = ranges[name]
+        solver.add(numbers[name] >= least, numbers[name] <= greatest)
     literals = [_term(atom, numbers) for atom in atoms if isinstance(atom, Compare)]
     flags = [z3.Bool(f"atom {n}") for n in range(len(literals))]
     for flag, literal in zip(flags, literals, strict=True):
@@ -61,8 +59,12 @@ def assignments(
 def _term(atom: Compare, numbers: Mapping[str, Any]) -> Any:
     left, right = _number(atom.left, numbers), _number(atom.right, numbers)
     return {
-        "==": left == right, "!=": left != right, "<": left < right,
-        "<=": left <= right, ">": left > right, ">=": left >= right,
+        "==": left == right,
+        "!=": left != right,
+        "<": left < right,
+        "<=": left <= right,
+        ">": left > right,
+        ">=": left >= right,
     }[atom.op]
 
 

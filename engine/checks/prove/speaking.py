@@ -107,7 +107,9 @@ class Speaker:
         """Return the number of saying *prompt*."""
         found = self._prompts.get(prompt)
         if found is None:
-            found = self._prompts[prompt] = self.number(Item(prompt, discloses=self._discloses.get(prompt, frozenset())))
+            found = self._prompts[prompt] = self.number(
+                Item(prompt, discloses=self._discloses.get(prompt, frozenset()))
+            )
         return found
 
     def _about(self, item: Item, rules: tuple[Rule, ...], goals: bool) -> tuple[_About, ...]:
@@ -233,8 +235,12 @@ class _Gate:
             if now.held_back or any(self._fires(ban, now) == TRUE for ban in bans):
                 done.append(now)
                 continue
-            firing = [(m, effect.prompt, self._fires(m, now)) for m in musts for effect in m.rule.effects
-                      if isinstance(effect, MustSay) and effect.prompt not in pending]
+            firing = [
+                (m, effect.prompt, self._fires(m, now))
+                for m in musts
+                for effect in m.rule.effects
+                if isinstance(effect, MustSay) and effect.prompt not in pending
+            ]
             sure = [(m, p) for m, p, fires in firing if fires == TRUE]
             maybe = [(m, p) for m, p, fires in firing if fires == TRUE | FALSE]
             for chosen in product((True, False), repeat=len(maybe)):
@@ -256,7 +262,8 @@ class _Gate:
             item = self._speaker.prompt(prompt)
             bit = bits.get(prompt, 0)
             ways = [
-                after for now in ways
+                after
+                for now in ways
                 for after in ([now] if now.said & bit else self._say(item, now, stack, prompt, rule))
             ]
         return ways

@@ -68,7 +68,7 @@ def value_of(expression: Expression, given: Given) -> Value | _Untracked:
         case Constant():
             return expression.value
         case Ref():
-            return given[expression.name] if expression.name in given else UNTRACKED
+            return given.get(expression.name, UNTRACKED)
         case Arithmetic():
             left, right = value_of(expression.left, given), value_of(expression.right, given)
             if isinstance(left, _Untracked) or isinstance(right, _Untracked):
@@ -208,7 +208,11 @@ def assume(condition: Condition, given: Given) -> Condition:
 
 
 def _joined(
-    parts: tuple[Condition, ...], given: Given, ends: int, ended: Condition, neutral: Condition,
+    parts: tuple[Condition, ...],
+    given: Given,
+    ends: int,
+    ended: Condition,
+    neutral: Condition,
     whole: type[All] | type[AnyOf],
 ) -> Condition:
     left = []

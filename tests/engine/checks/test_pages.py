@@ -1,8 +1,8 @@
 """Every manual page is true: what it flags is flagged there, and what it offers instead is not."""
 
 import pytest
-
 from checks.bundles import checked, with_example
+
 from engine.checks.catalogue import CHECKS, Check
 from engine.source.finding import Level
 
