@@ -34,7 +34,7 @@ def birthdays(figures: Figures, numerals: Numerals, today: date) -> Iterator[Ent
             found = made(year, month, day)
             if found is not None and found < today and today.year - found.year <= 120:
                 first, last = figures.words(match.start(), match.end())
-                yield Entity("dob", (found.toordinal(),), first, last, f"`{match.group()}`", False)
+                yield Entity("dob", (found.toordinal(),), first, last, "a full date in the past", False)
                 return
 
 

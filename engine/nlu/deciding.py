@@ -113,9 +113,9 @@ def _protected(case: Case, decision: Decision) -> set[str]:
             reason = suppressed(case.context, hit)
             if reason:
                 held.add(hit.intent)
-                decision.note(hit.intent, f"pattern `{hit.pattern}` held back: {reason}")
+                decision.note(hit.intent, f"pattern {hit.number} held back: {reason}")
             else:
-                decision.accept(hit.intent, case.score(hit.intent), f"pattern `{hit.pattern}`")
+                decision.accept(hit.intent, case.score(hit.intent), f"pattern {hit.number}")
     return held - set(decision.accepted)
 
 
@@ -157,7 +157,7 @@ def _others(case: Case, decision: Decision, evidence: Evidence, guess: str) -> N
         elif not case.hears(intent):
             decision.note(intent, "not heard in this state")
         elif first is not None:
-            decision.accept(intent, case.score(intent), f"pattern `{first.pattern}`")
+            decision.accept(intent, case.score(intent), f"pattern {first.number}")
         elif intent == guess:
             decision.accept(intent, case.shares[intent], "statistics")
         else:

@@ -1,6 +1,7 @@
 """What intents sound like, as patterns, all looked for at once (RE2, linear time)."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -19,10 +20,10 @@ _MEMORY = 64 << 20  # bytes for the automaton of all patterns
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A pattern of *intent* in words [first, last)."""
+    """A pattern of *intent* in words [first, last); ``number`` counts the intent's patterns from 1, as written."""
 
     intent: str
-    pattern: str
+    number: int
     first: int
     last: int
     denies: bool = False  # the pattern itself names a denial
@@ -40,6 +41,11 @@ class Patterns:
 
     def __init__(self, patterns: Iterable[tuple[str, str]], language: Language) -> None:
         self._sources = tuple(patterns)
+        counted: Counter[str] = Counter()
+        self._numbers: list[int] = []
+        for intent, _ in self._sources:
+            counted[intent] += 1
+            self._numbers.append(counted[intent])
         self._compiled = []
         options = re2.Options()
         options.max_mem = _MEMORY
@@ -68,11 +74,12 @@ class Patterns:
     def _search(self, words: Words, text: str, offset: int) -> Iterable[Hit]:
         for number in self._matching(text):
             intent, source = self._sources[number]
+            written = self._numbers[number]
             denies = bool(_DENIAL.search(source))
             for match in self._compiled[number].finditer(text):
                 if match.end() > match.start():
                     first = words.index(offset + match.start())
-                    yield Hit(intent, source, first, words.index(offset + match.end() - 1) + 1, denies)
+                    yield Hit(intent, written, first, words.index(offset + match.end() - 1) + 1, denies)
 
     def _matching(self, text: str) -> list[int]:
         """Return the numbers of the patterns that match.

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from engine.nlu.context import Context, denial_before
+from engine.nlu.context import Context, Range, denial_before
 from engine.nlu.entity import Entity
 from engine.nlu.patterns import Hit
 from engine.terms import Polarity
@@ -103,10 +103,17 @@ def _simply_denied(evidence: Evidence, hit: Hit | None) -> str:
     return f"denied by `{evidence.context.say(denial)}`" if denial else ""
 
 
+def _named(ctx: Context, places: tuple[Range, ...], name: str) -> str:
+    """Return *name* where there is a place, with the words there if they are small words: nobody's name is quoted."""
+    if not places:
+        return ""
+    return f"{name} `{ctx.say(places[0])}`" if name.endswith(":") else name
+
+
 def _anywhere(attribute: str, name: str) -> Test:
     def test(evidence: Evidence, hit: Hit | None) -> str:
         places = getattr(evidence.context, attribute)
-        return f"{name} `{evidence.context.say(places[0])}`" if places else ""
+        return _named(evidence.context, places, name)
 
     return test
 
@@ -117,7 +124,7 @@ def _in_clause(attribute: str, name: str) -> Test:
         places = getattr(ctx, attribute)
         if hit is not None:
             places = tuple(p for p in ctx.within(places, ctx.part(hit.first)) if not hit.first <= p[0] < hit.last)
-        return f"{name} `{ctx.say(places[0])}`" if places else ""
+        return _named(ctx, places, name)
 
     return test
 
@@ -128,7 +135,7 @@ def _anything_in_clause(attribute: str, name: str) -> Test:
         places = getattr(ctx, attribute)
         if hit is not None:
             places = ctx.within(places, ctx.part(hit.first))
-        return f"{name} `{ctx.say(places[0])}`" if places else ""
+        return _named(ctx, places, name)
 
     return test
 
@@ -142,7 +149,7 @@ def _so_far(attribute: str, name: str) -> Test:
         if hit is not None:
             last = ctx.parts[ctx.part(hit.last - 1)].last
             places = tuple(p for p in places if p[0] < last)
-        return f"{name} `{ctx.say(places[0])}`" if places else ""
+        return _named(ctx, places, name)
 
     return test
 
@@ -175,7 +182,7 @@ def _asked(evidence: Evidence, hit: Hit | None) -> str:
 
 
 def _other_name(evidence: Evidence, hit: Hit | None) -> str:
-    return f"another name: `{evidence.other_name}`" if evidence.other_name else ""
+    return "another name" if evidence.other_name else ""
 
 
 _PAYS = frozenset(
@@ -202,11 +209,11 @@ TABLE: tuple[tuple[frozenset[str], Test], ...] = (
     (IDENTITY, _other_name),
     (IDENTITY, _denied),
     (IDENTITY, _identity_denied),
-    (IDENTITY, _anywhere("third_parties", "somebody else:")),
+    (IDENTITY, _anywhere("third_parties", "somebody else")),
     (IDENTITY, _anywhere("sarcasms", "not meant:")),
     (IDENTITY, _so_far("hedges", "doubtful:")),
     (IDENTITY, _so_far("conditions", "conditional:")),
-    (IDENTITY, _anywhere("reports", "told of somebody:")),
+    (IDENTITY, _anywhere("reports", "told of somebody")),
     (IDENTITY, _asked),
     (IDENTITY, _anywhere("retractions", "taken back:")),
     (MONEY, _against(AGAINST_PROMISE)),
@@ -217,15 +224,15 @@ TABLE: tuple[tuple[frozenset[str], Test], ...] = (
     (MONEY, _anywhere("hedges", "doubtful:")),
     (PROMISES, _anywhere("conditions", "conditional:")),
     (MONEY, _anywhere("laters", "no day:")),
-    (MONEY, _anywhere("reports", "told of somebody:")),
-    (PROMISES, _in_clause("others_act", "somebody else:")),
+    (MONEY, _anywhere("reports", "told of somebody")),
+    (PROMISES, _in_clause("others_act", "somebody else")),
     (MONEY, _anything_in_clause("other_debts", "another debt:")),
     (PROMISES, _asked),
     (ASSENT, _other_name),
     (ASSENT, _anywhere("hedges", "doubtful:")),
     (ASSENT, _anywhere("sarcasms", "not meant:")),
     (ASSENT, _anywhere("retractions", "taken back:")),
-    (ASSENT, _anywhere("reports", "told of somebody:")),
+    (ASSENT, _anywhere("reports", "told of somebody")),
     (ASSENT, _anywhere("conditions", "conditional:")),
     (ASSENT, _asked),
     (frozenset(), _simply_denied),
