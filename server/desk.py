@@ -16,9 +16,11 @@ from engine.records.store import Store
 from engine.runtime.prepared import prepare
 from engine.source.finding import BundleError
 from engine.source.render import to_json
+from server.checking import Checked
 from server.errors import NotReady
 from server.limits import Buckets
 from server.measured import Measured
+from server.memory import Memory
 from server.settings import Settings
 
 
@@ -44,6 +46,7 @@ class Desk:
         self.callers = Buckets(self.settings.rate / share, self.settings.burst / share)
         self.strangers = Buckets(self.settings.strangers / share, self.settings.strangers / share * 2)
         self.measured = Measured()
+        self.checked: Memory[Checked] = Memory(16)
         self._known: dict[str, Ready] = {}
         self._making = Lock()
 

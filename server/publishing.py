@@ -1,31 +1,27 @@
 """Bundles over HTTP: checked, kept as drafts, brought into force."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
 from engine.bundle import CompiledBundle
-from engine.compiler import compile_bundle
-from engine.rehearsal.scenario import read_scenario
-from engine.source.documents import Sources
-from engine.source.finding import Finding, Level
-from engine.source.read import read_texts
-from engine.terms import Kind
+from engine.source.finding import BundleError
+from server.checking import Checked, check
 from server.desk import Desk
 from server.errors import NotActivated
 
 
 def submitted(desk: Desk, files: Mapping[str, str]) -> dict[str, Any]:
     """Check a bundle and, when it compiles, keep it as a draft."""
-    sources = read_texts({PurePosixPath(path): text for path, text in files.items()})
-    bundle, findings = check(sources)
-    if bundle is not None:
-        desk.store.bundles.publish(bundle.digest, sources.texts, activate=False)
+    found = _checked(desk, files)
+    if found.digest:
+        texts = {PurePosixPath(path): text for path, text in files.items()}
+        desk.store.bundles.publish(found.digest, texts, activate=False)
     return {
-        "digest": bundle.digest if bundle is not None else None,
-        "stored": bundle is not None,
-        "findings": shown(findings),
-        "proofs": [],
+        "digest": found.digest or None,
+        "stored": bool(found.digest),
+        "findings": found.findings,
+        "proofs": found.proofs,
     }
 
 
@@ -33,72 +29,50 @@ def activated(desk: Desk, digest: str) -> dict[str, Any]:
     """Bring a kept bundle into force, unless anything is wrong with it.
 
     Raises:
-        NotActivated: It has findings that keep it from being published.
+        NotActivated: It has errors, or a call can break one of its rules.
         UnknownBundle: There is none.
     """
-    sources = read_texts(desk.store.bundles.texts(digest))
-    bundle, findings = check(sources)
-    errors = tuple(one for one in findings if one.level is Level.ERROR)
-    if bundle is None or errors:
-        raise NotActivated(f"bundle {digest[:12]} has errors; mend them first", findings=shown(errors[:20]))
-    desk.shelf.get(digest)
+    found = _kept(desk, digest)
+    if found.against or found.broken or not found.whole:
+        rules = ", ".join(found.broken)
+        reason = f"a call can break {rules}" if rules else f"it has {len(found.against)} errors"
+        raise NotActivated(f"bundle {digest[:12]} does not come into force: {reason}", findings=found.against[:20])
+    desk.make_ready(digest)
     desk.store.bundles.activate(digest)
     return described(desk, digest)
 
 
 def described(desk: Desk, digest: str) -> dict[str, Any]:
-    """Return a kept bundle with its flows and findings."""
-    sources = read_texts(desk.store.bundles.texts(digest))
-    bundle, findings = check(sources)
+    """Return a kept bundle with its flows, its findings and what is proved of it."""
+    found = _kept(desk, digest)
+    bundle = _compiled(desk, digest)
     return {
         "digest": digest,
-        "in_force": any(one.digest == digest and one.in_force for one in listed(desk)),
+        "in_force": any(one.digest == digest and one.in_force for one in desk.store.bundles.list()),
         "locales": bundle.locales if bundle is not None else (),
         "flows": [
             {"id": flow.id, "version": flow.version, "title": flow.title, "states": tuple(flow.states)}
             for flow in (bundle.flows.values() if bundle is not None else ())
         ],
-        "documents": [
-            {
-                "kind": one.kind.value,
-                "id": one.id,
-                "version": one.version,
-                "title": one.title,
-                "path": one.path,
-                "digest": one.digest,
-            }
-            for one in (bundle.documents if bundle is not None else ())
-        ],
-        "findings": shown(findings),
+        "documents": bundle.documents if bundle is not None else (),
+        "findings": found.findings,
+        "proofs": found.proofs,
     }
 
 
-def check(sources: Sources) -> tuple[CompiledBundle | None, tuple[Finding, ...]]:
-    """Return the bundle, where it compiles, and everything that is wrong with it and its scenarios."""
-    compiled = compile_bundle(sources)
-    findings = list(compiled.findings)
-    if compiled.bundle is not None:
-        for document in sources.of(Kind.SCENARIO):
-            findings += read_scenario(document, compiled.bundle)[1]
-    return compiled.bundle, tuple(sorted(set(findings), key=lambda f: (f.span, f.rule, f.message)))
+def _compiled(desk: Desk, digest: str) -> CompiledBundle | None:
+    try:
+        return desk.shelf.get(digest)
+    except BundleError:
+        return None
 
 
-def shown(findings: Iterable[Finding]) -> list[dict[str, Any]]:
-    """Return findings as data for the answer."""
-    return [
-        {
-            "level": one.level.value,
-            "rule": one.rule,
-            "message": one.message,
-            "help": one.help,
-            "path": one.span.path.as_posix(),
-            "line": one.span.line,
-            "column": one.span.column,
-        }
-        for one in findings
-    ]
+def _kept(desk: Desk, digest: str) -> Checked:
+    files = {path.as_posix(): text for path, text in desk.store.bundles.texts(digest).items()}
+    return _checked(desk, files)
 
 
-def listed(desk: Desk) -> list[Any]:
-    """Return every kept bundle, newest first."""
-    return list(desk.store.bundles.list())
+def _checked(desk: Desk, files: Mapping[str, str]) -> Checked:
+    """Return what the checks find in *files* today; the same files are checked once a day."""
+    today = desk.now().date()
+    return desk.checked.remembered((today, tuple(sorted(files.items()))), lambda: check(files, today))

@@ -143,13 +143,23 @@ class SubmitSchema(Shape):
     )
 
 
+class ProofSchema(Shape):
+    """What is known of one rule in one flow."""
+
+    rule = words("The rule.")
+    flow = words("The flow.")
+    verdict = words("proved, broken or could_not_check.")
+    reason = words("Why it could not be checked, or nothing.")
+    call = listed("The shortest call that breaks it, line by line.")
+
+
 class CheckedSchema(Shape):
     """What the checks found."""
 
     digest = fields.String(required=True, allow_none=True, metadata=described("Null where it does not compile."))
     stored = fields.Boolean(required=True, metadata=described("Whether it is kept as a draft that can be activated."))
     findings = fields.List(fields.Nested(FindingSchema()), required=True)
-    proofs = fields.List(fields.Dict(), required=True, metadata=described("What was proved or refuted."))
+    proofs = fields.List(fields.Nested(ProofSchema()), required=True, metadata=described("What was proved or refuted."))
 
 
 class BundleRowSchema(Shape):
@@ -196,6 +206,7 @@ class BundleSchema(Shape):
     flows = fields.List(fields.Nested(FlowSchema()), required=True)
     documents = fields.List(fields.Nested(DocumentSchema()), required=True)
     findings = fields.List(fields.Nested(FindingSchema()), required=True)
+    proofs = fields.List(fields.Nested(ProofSchema()), required=True, metadata=described("What was proved or refuted."))
 
 
 DECIDE, DIAL, EXPLAINED = DecideSchema(), DialSchema(), ExplainedSchema()

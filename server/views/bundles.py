@@ -8,8 +8,8 @@ from server.api import Blueprint
 from server.auth import requires
 from server.desk import desk
 from server.marks import linked, named
-from server.publishing import activated, described, listed, submitted
 from server.once import once
+from server.publishing import activated, described, submitted
 from server.schemas.rules import BUNDLE, BUNDLES, CHECKED, SUBMIT, SUBMIT_EXAMPLE
 
 bundles = Blueprint("bundles", __name__, url_prefix="/bundles", description="The rules and flows that calls run under.")
@@ -24,7 +24,7 @@ class Bundles(MethodView):
     @bundles.response(200, BUNDLES)
     def get(self) -> dict[str, Any]:
         """List every bundle, newest first."""
-        return {"bundles": listed(desk())}
+        return {"bundles": desk().store.bundles.list()}
 
     @requires("bundles:write")
     @linked(201, bundle={"operationId": "showBundle", "parameters": {"digest": "$response.body#/digest"}})
