@@ -94,8 +94,8 @@ def check_use(documents: tuple[Document, ...], linked: Iterable[Flow], notes: No
 
 
 def is_subflow(document: Document) -> bool:
-    """Return whether any step of *document* leaves by an outcome."""
-    return any(Text("outcome") in step for step in _all_steps(document.root))
+    """Return whether any step of *document* leaves by an outcome; a flow with a ``blocked`` is a call flow."""
+    return Text("blocked") not in document.root and any(Text("outcome") in s for s in _all_steps(document.root))
 
 
 def link_flow(document: Document, world: World, notes: Notes) -> Flow:

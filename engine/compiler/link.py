@@ -158,7 +158,7 @@ _DEFINES: Mapping[Kind, frozenset[str]] = {
     Kind.INTENTS: frozenset({"unknown-intent", "unknown-name"}),
     Kind.PROMPTS: frozenset({"unknown-prompt", "unknown-class-or-prompt", "unknown-name", "not-translated"}),
     Kind.POLICY: frozenset({"unknown-name", "unknown-parameter"}),
-    Kind.FLOW: frozenset({"unknown-flow"}),
+    Kind.FLOW: frozenset({"unknown-flow", "unused-flow"}),
     Kind.VOCABULARY: frozenset(
         {
             "unknown-name",
@@ -291,6 +291,8 @@ def _window(
     except ValueError:
         notes.unknown(written, "parameter", (*parameters, *bare))
         return None
+    if value == 0:
+        notes.error(written.span, "wrong-type", "nothing is counted in no time", "write a length of time, as `7 days`")
     return value if isinstance(value, int) else None
 
 

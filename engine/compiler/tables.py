@@ -8,7 +8,7 @@ from engine.expressions.tree import Name, Value
 from engine.expressions.values import format_value, parse_value
 from engine.source.documents import Document
 from engine.source.span import Span
-from engine.source.tree import Map, Seq, Text
+from engine.source.tree import Map, Node, Seq, Text
 from engine.terms import ValueType
 
 
@@ -43,6 +43,8 @@ def _rows(
     columns = [(str(c), str(k)) for c, k in mapping(body, "columns").items()]
     written = body.get(Text("rows"))
     found: list[Row] = []
+    seen: set[tuple[Node, ...]] = set()
+    taken: set[str] = set()
     for cells in written if isinstance(written, Seq) else ():
         if not isinstance(cells, Seq) or len(cells) != len(columns):
             count = len(cells) if isinstance(cells, Seq) else 0
@@ -62,16 +64,19 @@ def _rows(
                 names[column] = name
                 shown = name.constant if name.refers_to is None else None
                 said[column] = str(cell) if shown is None else format_value(shown, name.type)
-        taken = {row.key for row in found}
+        if len(names) < len(columns):
+            continue
         key, width = str(cells[0]), 1
         while key in taken and width < len(columns):
             width += 1
             key = ",".join(str(cell) for cell in cells[:width])
-        if key in taken:
+        if key in taken or tuple(cells) in seen:
             notes.error(
                 cells.span, "same-row-twice", f"the row `{key}` stands in the table twice", "delete one of them"
             )
             continue
+        seen.add(tuple(cells))
+        taken.add(key)
         found.append(Row(key, names, said, cells.span))
     return tuple(found)
 

@@ -47,6 +47,13 @@ def link_vocabulary(documents: tuple[Document, ...], notes: Notes) -> Vocabulary
                 notes.error(name.span, "declared-twice", f"`{name}` is declared twice", "keep one declaration")
                 continue
             facts[name] = _fact(name, body, classes, places, notes)
+            if facts[name].of_places and any(other.of_places for other in facts.values() if other.name != name):
+                notes.error(
+                    name.span,
+                    "places-twice",
+                    f"`{name}` is a second fact that says where an account is",
+                    "keep one: a policy's `place` is looked for in it",
+                )
     return Vocabulary(places, classes, facts, {}, actions, dispositions, tuple(protected))
 
 

@@ -41,7 +41,6 @@ class Heard:
     actions: tuple[Action, ...]
     suppressions: tuple[Suppression, ...]
     end: EndCall | None
-    end_rule: str = ""
 
 
 def settle(session: CallSession, event: Event) -> CallSession:
@@ -89,7 +88,7 @@ def hear(prepared: Prepared, session: CallSession, event: Event, frame: dict[str
         facts[name] = value
         frame[name] = value
     effects = [(rule, effect) for rule in answer.rules for effect in rule.effects]
-    ends = [(rule.id, effect) for rule, effect in effects if isinstance(effect, EndCall)]
+    ends = [effect for _, effect in effects if isinstance(effect, EndCall)]
     suppressions = tuple(
         Suppression(effect.scope, effect.reason, rule.id) for rule, effect in effects if isinstance(effect, Suppress)
     )
@@ -104,8 +103,7 @@ def hear(prepared: Prepared, session: CallSession, event: Event, frame: dict[str
             carry_out(effect, frame, event.at, rule.id) for rule, effect in effects if isinstance(effect, Do)
         ),
         suppressions=suppressions,
-        end=ends[0][1] if ends else None,
-        end_rule=ends[0][0] if ends else "",
+        end=ends[0] if ends else None,
     )
 
 

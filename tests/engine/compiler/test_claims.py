@@ -252,3 +252,34 @@ def test_a_window_written_in_hours_rolls(path: str, old: str, new: str, rolls: b
     assert old in files[PurePosixPath(path)]
     files[PurePosixPath(path)] = files[PurePosixPath(path)].replace(old, new)
     assert compile_bundle(read_texts(files)).need().vocabulary.counters["calls_in_window"].rolls is rolls
+
+
+OTHERS = [
+    ("wrong-type", WORDS, "in: window_days", "in: 0 days"),
+    (
+        "places-twice",
+        WORDS,
+        "  number.connected",
+        "  more.places: {type: set, of: place, from: host}\n  number.connected",
+    ),
+    ("unknown-place", RULES, "[NY, calls_in_window", "[NZ, calls_in_window"),
+    ("wrong-type", RULES, "calls_in_window, 3,", "calls_in_window, three,"),
+    ("outcome-without-user", FLOW, "refuse: {say: goodbye, end: refused}", "refuse: {outcome: refused}"),
+]
+
+
+@pytest.mark.parametrize(("rule", "path", "old", "new"), OTHERS)
+def test_one_mistake_is_one_finding(rule: str, path: str, old: str, new: str) -> None:
+    findings, _ = found(path, old, new)
+    assert [f.rule for f in findings] == [rule]
+
+
+def test_a_row_that_stands_there_twice() -> None:
+    row = "      - [NY, calls_in_window, 3, a house table]\n"
+    findings, line = found(RULES, row, row + row)
+    assert [(f.rule, f.span.line) for f in findings] == [("same-row-twice", line)]
+
+
+def test_a_subflow_is_not_called_unused_when_its_user_cannot_be_read() -> None:
+    findings, _ = found(FLOW, "start: greeting\n", "start: greeting\nstart: verify\n")
+    assert [f.rule for f in findings] == ["duplicate-key"]

@@ -39,13 +39,22 @@ def said(atom: Atom) -> str:
         ("party.verified", ["may:party.verified == True"], ["may_not:party.verified == False"]),
         ("not party.verified", ["may_not:party.verified == True"], ["may:party.verified == False"]),
         ("party.verified is unknown", ["unknown:party.verified == True"], ["unknown:party.verified == True"]),
-        ("number.kind != work", ["value:number.kind != 'work'"],
-         ["unknown:number.kind == False", "value:number.kind != 'work'"]),
+        (
+            "number.kind != work",
+            ["value:number.kind != 'work'"],
+            ["unknown:number.kind == False", "value:number.kind != 'work'"],
+        ),
         ("MA in account.places", ["may_have:account.places:'MA' == True"], ["may_lack:account.places:'MA' == False"]),
-        ("MA not in account.places", ["may_lack:account.places:'MA' == True"],
-         ["may_have:account.places:'MA' == False"]),
-        ("place in account.places", ["may_have:account.places:place == True"],
-         ["may_lack:account.places:place == False"]),
+        (
+            "MA not in account.places",
+            ["may_lack:account.places:'MA' == True"],
+            ["may_have:account.places:'MA' == False"],
+        ),
+        (
+            "place in account.places",
+            ["may_have:account.places:place == True"],
+            ["may_lack:account.places:place == False"],
+        ),
         ("clock.today is bank_day", ["may_bank_day:clock.today == True"], ["may_not_bank_day:clock.today == False"]),
     ],
 )
@@ -93,8 +102,15 @@ def test_too_many_ways_to_fire_name_the_rule():
     condition, _ = parse_condition(zips, worlds.SCOPE)
     assert condition is not None
     with pytest.raises(TooComplex) as caught:
-        lower(Ask.BEFORE_DIALING, [worlds.rule("house.long", AnyOf((condition, *(
-            Compare("==", Ref("calls", T.INT), Constant(n, T.INT)) for n in range(80)))))])
+        lower(
+            Ask.BEFORE_DIALING,
+            [
+                worlds.rule(
+                    "house.long",
+                    AnyOf((condition, *(Compare("==", Ref("calls", T.INT), Constant(n, T.INT)) for n in range(80)))),
+                )
+            ],
+        )
     assert caught.value.rule_id == "house.long"
 
 
