@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
 
 import flask_smorest
 from apispec.ext.marshmallow import MarshmallowPlugin
@@ -22,7 +22,7 @@ from server.once import PARAMETER
 class StrictParser(FlaskParser):
     """Reads bodies with :mod:`server.body` and queries in which every name stands once; both hold nothing unknown."""
 
-    DEFAULT_UNKNOWN_BY_LOCATION = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "json": RAISE, "query": RAISE}
+    DEFAULT_UNKNOWN_BY_LOCATION: ClassVar[dict[str, str | None]] = {"json": RAISE, "query": RAISE}
 
     def load_json(self, req: Request, schema: Schema) -> Any:
         """Return the body of *req*."""

@@ -37,7 +37,8 @@ def read(raw: bytes) -> Any:
             text, object_pairs_hook=_once, parse_int=_whole, parse_float=_fraction, parse_constant=_no_constant
         )
     except json.JSONDecodeError as error:
-        raise BadBody(f"the body is no JSON: {error.msg.lower()} at line {error.lineno}, column {error.colno}") from error
+        where = f"line {error.lineno}, column {error.colno}"
+        raise BadBody(f"the body is no JSON: {error.msg.lower()} at {where}") from error
     if "\\u" in text:
         _check_texts(value)
     return value

@@ -8,7 +8,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -114,7 +114,7 @@ def main() -> None:
     """Check what standard input holds, and write what was found."""
     asked = json.load(sys.stdin)
     found = _run(asked["files"], date.fromisoformat(asked["as_of"]))
-    json.dump({"digest": found.digest, "findings": found.findings, "proofs": found.proofs, "whole": found.whole}, sys.stdout)
+    json.dump(asdict(found), sys.stdout)
 
 
 if __name__ == "__main__":

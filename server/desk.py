@@ -35,7 +35,9 @@ class Ready:
 class Desk:
     """The parts of one server process."""
 
-    def __init__(self, store: Store, settings: Settings | None = None, draining: Callable[[], bool] | None = None) -> None:
+    def __init__(
+        self, store: Store, settings: Settings | None = None, draining: Callable[[], bool] | None = None
+    ) -> None:
         self.settings = settings or Settings()
         self.store = store
         self.shelf = Shelf(store)

@@ -137,7 +137,7 @@ STATUS: Mapping[type[Exception], tuple[str, HTTPStatus]] = {
     StoreAway: ("store-away", HTTPStatus.SERVICE_UNAVAILABLE),
 }
 #: Whose words are for the operator and not for the caller.
-_SILENT = {StoreAway: "the store cannot be reached; try again later"}
+_SILENT: Mapping[type[Exception], str] = {StoreAway: "the store cannot be reached; try again later"}
 _LATER = {HTTPStatus.SERVICE_UNAVAILABLE: {"Retry-After": "1"}}
 _HTTP = {
     HTTPStatus.BAD_REQUEST: "the request cannot be read",

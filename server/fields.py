@@ -6,6 +6,7 @@ What a field refuses stands in its documentation, as far as JSON Schema can say 
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
 
 from marshmallow import ValidationError, fields, validate
@@ -21,10 +22,41 @@ MOMENT = (
 )
 
 
+MOST_FACTS, MOST_FILES, LONGEST_FILE = 300, 1000, 1_048_576
+_PART: Mapping[str, Any] = {"type": "number", "minimum": 0, "maximum": 1}
+_YES: Mapping[str, Any] = {"type": "boolean"}
+_MOMENT: Mapping[str, Any] = {"type": "string", "pattern": f"^{MOMENT}$"}
+_FACTS: Mapping[str, Any] = {
+    "type": "object",
+    "maxProperties": MOST_FACTS,
+    "propertyNames": {"pattern": r"^[A-Za-z][A-Za-z0-9_.\-]{0,99}$"},
+    "additionalProperties": {
+        "anyOf": [
+            {"type": "boolean"},
+            {"type": "integer", "minimum": -(2**53) + 1, "maximum": 2**53 - 1},
+            {"type": "string", "maxLength": 1000, "pattern": f"^{PLAIN}*$"},
+            {
+                "type": "array",
+                "maxItems": 100,
+                "items": {"type": "string", "maxLength": 100, "pattern": f"^{PLAIN}*$"},
+            },
+        ]
+    },
+}
+_FILE = r"(?:flows|policies|scenarios)(?:/[A-Za-z0-9_\-][A-Za-z0-9_.\-]{0,99}){1,5}\.ya?ml"
+_FILES: Mapping[str, Any] = {
+    "type": "object",
+    "minProperties": 1,
+    "maxProperties": MOST_FILES,
+    "propertyNames": {"pattern": f"^{_FILE}$"},
+    "additionalProperties": {"type": "string", "maxLength": LONGEST_FILE, "pattern": r"^[^\u0000]*$"},
+}
+
+
 class Documented(fields.Field[Any]):
     """A field that says in ``document`` what JSON Schema cannot be told by its validators."""
 
-    document: Mapping[str, Any] = {}
+    document: Mapping[str, Any] = MappingProxyType({})
 
 
 class Text(Documented):
@@ -99,7 +131,7 @@ class Written(Whole):
 class Part(Documented):
     """A number from 0 to 1."""
 
-    document = {"type": "number", "minimum": 0, "maximum": 1}
+    document = _PART
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
@@ -110,7 +142,7 @@ class Part(Documented):
 class Yes(Documented):
     """True or false, and no other way of saying so."""
 
-    document = {"type": "boolean"}
+    document = _YES
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
         if not isinstance(value, bool):
@@ -121,7 +153,7 @@ class Yes(Documented):
 class Moment(Documented):
     """An instant with its distance from UTC, in the years 2000 to 2099."""
 
-    document = {"type": "string", "pattern": f"^{MOMENT}$"}
+    document = _MOMENT
     _match = re.compile(rf"{MOMENT}\Z")
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
@@ -140,24 +172,8 @@ class Facts(Documented):
     ``1985-05-03``, ``09:00``, ``2026-03-10T14:00:00-05:00``.
     """
 
-    MOST = 300
-    document = {
-        "type": "object",
-        "maxProperties": MOST,
-        "propertyNames": {"pattern": r"^[A-Za-z][A-Za-z0-9_.\-]{0,99}$"},
-        "additionalProperties": {
-            "anyOf": [
-                {"type": "boolean"},
-                {"type": "integer", "minimum": -(2**53) + 1, "maximum": 2**53 - 1},
-                {"type": "string", "maxLength": 1000, "pattern": f"^{PLAIN}*$"},
-                {
-                    "type": "array",
-                    "maxItems": 100,
-                    "items": {"type": "string", "maxLength": 100, "pattern": f"^{PLAIN}*$"},
-                },
-            ]
-        },
-    }
+    MOST = MOST_FACTS
+    document = _FACTS
     _name = re.compile(r"[A-Za-z][A-Za-z0-9_.\-]{0,99}\Z")
     _plain = re.compile(rf"{PLAIN}*\Z")
 
@@ -185,17 +201,9 @@ class Facts(Documented):
 class Files(Documented):
     """The texts of a bundle's files by their paths."""
 
-    MOST, LONGEST = 1000, 1_048_576
-    _PATH = r"(?:flows|policies|scenarios)(?:/[A-Za-z0-9_\-][A-Za-z0-9_.\-]{0,99}){1,5}\.ya?ml"
-    _TEXT = r"[^\u0000]*"
-    document = {
-        "type": "object",
-        "minProperties": 1,
-        "maxProperties": MOST,
-        "propertyNames": {"pattern": f"^{_PATH}$"},
-        "additionalProperties": {"type": "string", "maxLength": LONGEST, "pattern": f"^{_TEXT}$"},
-    }
-    _path = re.compile(rf"{_PATH}\Z")
+    MOST, LONGEST = MOST_FILES, LONGEST_FILE
+    document = _FILES
+    _path = re.compile(rf"{_FILE}\Z")
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> dict[str, str]:
         if not isinstance(value, dict) or not 1 <= len(value) <= self.MOST:

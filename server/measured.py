@@ -12,6 +12,8 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from engine.terms import JobState
+
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 
@@ -45,7 +47,7 @@ class OfStore:
         ready: Tells whether this server can serve requests.
     """
 
-    def __init__(self, jobs: Callable[[], Mapping[str, int]], ready: Callable[[], bool]) -> None:
+    def __init__(self, jobs: Callable[[], Mapping[JobState, int]], ready: Callable[[], bool]) -> None:
         self._jobs = jobs
         self._ready = ready
 
@@ -53,7 +55,7 @@ class OfStore:
         """Yield them."""
         jobs = GaugeMetricFamily("callwright_jobs", "Jobs by state", labels=["state"])
         for state, number in self._jobs().items():
-            jobs.add_metric([state], number)
+            jobs.add_metric([state.value], number)
         yield jobs
         ready = GaugeMetricFamily("callwright_ready", "Whether this server can serve requests")
         ready.add_metric([], int(self._ready()))
@@ -63,7 +65,7 @@ class OfStore:
 def exposition(own: Measured, store: OfStore) -> tuple[bytes, str]:
     """Return all figures in the text format of Prometheus, and its media type."""
     registry = CollectorRegistry()
-    registry.register(store)  # type: ignore[arg-type]
+    registry.register(store)
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
         return generate_latest(registry), CONTENT_TYPE_LATEST

@@ -9,7 +9,7 @@ import os
 import socket
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from threading import Event, Thread
 from typing import Any
 
@@ -55,7 +55,7 @@ class Serving:
     grace: float = 30.0
     webhook: str = ""
     secrets: tuple[str, ...] = ()
-    settings: Settings = Settings()
+    settings: Settings = field(default_factory=Settings)
 
 
 class Server(BaseApplication):
@@ -144,7 +144,8 @@ class ProblemWorker(ThreadWorker):
             "instance": "urn:request:",
         }
         body = json.dumps(document).encode()
-        head = f"HTTP/1.1 {status} {name}\r\nConnection: close\r\nContent-Type: {TYPE}\r\nContent-Length: {len(body)}\r\n\r\n"
+        headers = ("Connection: close", f"Content-Type: {TYPE}", f"Content-Length: {len(body)}")
+        head = "\r\n".join((f"HTTP/1.1 {status} {name}", *headers, "", ""))
         told("unreadable", problem=name, status=status, error=type(exc).__name__)
         try:
             client.sendall(head.encode("ascii") + body)

@@ -23,7 +23,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 
 import click
 
@@ -111,7 +111,7 @@ def measure(address: str, key: str, process: int, work: Callable[[Line], None], 
         work(line)
         line.times.clear()
     before, began = _cpu(process), time.perf_counter()
-    threads = [threading.Thread(target=lambda one=line: [work(one) for _ in range(rounds)]) for line in lines]
+    threads = [threading.Thread(target=_over_and_over, args=(work, line, rounds)) for line in lines]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -120,6 +120,16 @@ def measure(address: str, key: str, process: int, work: Callable[[Line], None], 
     times = sorted(taken * 1000 for line in lines for taken in line.times)
     slow = times[int(len(times) * 0.99)]
     return Measured(len(times), seconds, spent / len(times) * 1000, statistics.median(times), slow)
+
+
+def _over_and_over(work: Callable[[Line], None], line: Line, rounds: int) -> None:
+    for _ in range(rounds):
+        work(line)
+
+
+def _read_all(stream: IO[str]) -> None:
+    for _ in stream:
+        pass
 
 
 def _cpu(process: int) -> float:
@@ -143,7 +153,7 @@ def served(command: list[str], environment: Mapping[str, str]) -> Iterator[tuple
             if found:
                 address = found[1]
                 break
-        threading.Thread(target=lambda stream=running.stderr: [None for _ in stream], daemon=True).start()
+        threading.Thread(target=_read_all, args=(running.stderr,), daemon=True).start()
         _wait(address)
         yield address, running.pid
     finally:
@@ -199,8 +209,8 @@ def bare(database: str) -> Any:
 
     @blueprint.route("/turn")
     class Turns(MethodView):
-        @blueprint.arguments(Turn)
-        @blueprint.response(200, Turn)
+        @blueprint.arguments(Turn)  # type: ignore[untyped-decorator]
+        @blueprint.response(200, Turn)  # type: ignore[untyped-decorator]
         def post(self, given: dict[str, Any]) -> dict[str, Any]:
             row(given)
             return given

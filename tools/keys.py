@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import click
 
+from engine.records.doors import ApiKey
 from server.auth import SCOPES
 from tools.console import FAILED, echo_json, format_option
 from tools.stores import database_option, opened
@@ -56,8 +57,13 @@ def list_keys(url: str, style: str) -> None:
         )
         return
     for one in found:
-        until = f"revoked {one.revoked:%Y-%m-%d}" if one.revoked else f"until {one.expires:%Y-%m-%d}" if one.expires else "for ever"
-        click.echo(f"{one.prefix}  {one.name}  {until}  {', '.join(sorted(one.scopes))}")
+        click.echo(f"{one.prefix}  {one.name}  {_until(one)}  {', '.join(sorted(one.scopes))}")
+
+
+def _until(key: ApiKey) -> str:
+    if key.revoked is not None:
+        return f"revoked {key.revoked:%Y-%m-%d}"
+    return "for ever" if key.expires is None else f"until {key.expires:%Y-%m-%d}"
 
 
 @keys.command()

@@ -27,8 +27,8 @@ from tools.stores import database_option, opened
 @click.option(
     "--strangers", type=click.FloatRange(1, 1e6), default=20.0, help="Refused requests a second one address may make."
 )
-@click.option("--cors-origin", "origins", multiple=True, metavar="ORIGIN", help="Web pages that may call. Default: none.")
-@click.option("--webhook", default="", metavar="URL", envvar="CALLWRIGHT_WEBHOOK", help="Where to tell of ends of calls.")
+@click.option("--cors-origin", "origins", multiple=True, metavar="ORIGIN", help="Web pages that may call; none.")
+@click.option("--webhook", default="", metavar="URL", envvar="CALLWRIGHT_WEBHOOK", help="Where to tell what happened.")
 @database_option
 @bundle_option
 def serve(

@@ -108,7 +108,8 @@ def _calls(which: Which) -> Select[tuple[str, int, str, bool]]:
         wanted = wanted.where(calls.c.started >= micros(which.since))
     if which.until is not None:
         wanted = wanted.where(calls.c.started < micros(which.until))
-    for column, value in ((calls.c.campaign, which.campaign), (calls.c.flow, which.flow), (calls.c.bundle, which.bundle)):
+    wants = ((calls.c.campaign, which.campaign), (calls.c.flow, which.flow), (calls.c.bundle, which.bundle))
+    for column, value in wants:
         if value:
             wanted = wanted.where(column == value)
     return wanted

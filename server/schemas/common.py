@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import RAISE, Schema, fields, post_load
 
 from engine.records.parties import Parties
-from server.fields import Many, Moment, Shown, Text, Whole, Written, many, name, ref
+from server.fields import Many, Moment, Shown, Text, Written, many, ref
 
 UUID = {"type": "string", "format": "uuid"}
 FREE = {"type": ["boolean", "integer", "string", "array", "null"]}
@@ -123,7 +123,13 @@ class FiredSchema(Shape):
     severity = words("How grave a breach would be.")
     status = words("Whether the policy binds.")
     enforced = fields.Boolean(required=True, metadata=described("False: it would act, if the policy bound."))
-    unknown = listed("Facts whose being unknown made it act.")
+    unknowns = fields.List(
+        fields.String(),
+        data_key="unknown",
+        attribute="unknown",
+        required=True,
+        metadata=described("Facts whose being unknown made it act."),
+    )
     place = words("File, line and column of the rule.")
 
 

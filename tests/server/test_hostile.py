@@ -54,7 +54,11 @@ BODIES = {
     "a long fraction": ("/call/turn", turn().replace(b": 2,", b": 1." + b"0" * 5000 + b",", 1), 400),
     "NaN": ("/call/turn", event().replace(b'"yes"', b'"yes", "played": NaN'), 400),
     "Infinity": ("/call/turn", event().replace(b'"yes"', b'"yes", "played": Infinity'), 400),
-    "a name given twice": ("/call/turn", turn().replace(b'"expected_turn"', b'"expected_turn": 3, "expected_turn"'), 400),
+    "a name given twice": (
+        "/call/turn",
+        turn().replace(b'"expected_turn"', b'"expected_turn": 3, "expected_turn"'),
+        400,
+    ),
     "a name given twice within": ("/call/turn", event().replace(b'"yes"', b'"yes", "text": "no"'), 400),
     "NUL escaped": ("/call/turn", event(text="yes\x00"), 400),
     "NUL raw": ("/call/turn", event().replace(b"yes", b"y\x00s"), 400),
