@@ -1,6 +1,6 @@
 """Values that matter to conditions: at, just below and just above what they compare with."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from engine.checks.prove.truth import atoms, read_by, refs_of
 from engine.expressions.tree import Arithmetic, Compare, Condition, Constant, Expression, Member, Ref, Value
@@ -14,12 +14,15 @@ _USUAL: Mapping[ValueType, int] = {
 }
 
 
-def points(conditions: Iterable[Condition], given: Iterable[Mapping[str, Value]]) -> dict[str, tuple[Value, ...]]:
+def points(
+    conditions: Iterable[Condition], given: Iterable[Mapping[str, Value]], counts: Collection[str] = ()
+) -> dict[str, tuple[Value, ...]]:
     """Return, for each fact that *conditions* read, the values that can matter to them; None, unknown, is last.
 
     Args:
         conditions: All that are to be told apart.
         given: Values of parameters, one mapping for each version.
+        counts: Names that are counts, which are never below nought.
     """
     parts = [atom for condition in conditions for atom in atoms(condition)]
     fixed = list(given)
@@ -43,7 +46,11 @@ def points(conditions: Iterable[Condition], given: Iterable[Mapping[str, Value]]
                     texts |= value
         if isinstance(atom, Member) and isinstance(atom.group, Ref) and isinstance(atom.member, Constant):
             members.setdefault(atom.group.name, set()).add(str(atom.member.value))
-    return {name: tuple(_values(ref, numbers, texts, members)) for name, ref in sorted(free.items())}
+    found = {name: tuple(_values(ref, numbers, texts, members)) for name, ref in sorted(free.items())}
+    return {
+        name: tuple(v for v in values if v is None or not isinstance(v, int) or v >= 0) if name in counts else values
+        for name, values in found.items()
+    }
 
 
 def _values(
@@ -53,8 +60,8 @@ def _values(
         yield from (False, True)
     elif ref.type is ValueType.SET:
         own = sorted(members.get(ref.name, ()))
-        yield frozenset(own)
         yield from (frozenset((one,)) for one in own)
+        yield frozenset(own)
         yield frozenset()
     elif ref.type in (ValueType.TEXT, ValueType.ENUM):
         yield FRESH

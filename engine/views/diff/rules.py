@@ -62,6 +62,7 @@ class RuleComparison:
         self.old = old
         self.new = new
         self.as_of = as_of
+        self._counts = frozenset({*old.bundle.vocabulary.counters, *new.bundle.vocabulary.counters})
         self.parameters = {
             name: (was, now)
             for name, was, now in keys(old.bundle.parameters, new.bundle.parameters)
@@ -221,12 +222,13 @@ class RuleComparison:
         return Side(condition_of(rule), given, (fires, not fires, not fires))
 
     def _search(self, sides: list[Side]) -> dict[str, Value] | None:
-        values = points([side.condition for side in sides], [side.given for side in sides])
+        values = points([side.condition for side in sides], [side.given for side in sides], self._counts)
 
         def wanted(facts: Mapping[str, Value]) -> bool:
-            return all(_as_wanted(side, {**facts, **side.given}) for side in sides)
+            likely = all(not _negative(facts[name]) for name in self._counts if name in facts)
+            return likely and all(_as_wanted(side, {**facts, **side.given}) for side in sides)
 
-        return find(tuple(sides), values, wanted)
+        return find(tuple(sides), values, wanted, self._counts)
 
     def _witness(
         self, pair: Pair, facts: dict[str, Value], day: date, ask: Ask, *, old: bool
@@ -309,6 +311,10 @@ def told(rule: Rule | None) -> str:
         return ""
     when = "; ".join(effects_of(rule)) + ("" if rule.written == ALWAYS else f", when {say(rule.written)}")
     return when + (f", unless {say(rule.unless)}" if rule.unless is not None else "")
+
+
+def _negative(value: Value) -> bool:
+    return isinstance(value, int) and value < 0
 
 
 def _as_wanted(side: Side, facts: Mapping[str, Value]) -> bool:

@@ -4,7 +4,7 @@ A condition is Kleene's: for z3 each becomes two formulas, that it is true and
 that it is false; a fact is a value and whether it is known.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from itertools import islice, product
 from typing import Any
@@ -51,13 +51,16 @@ class Side:
     truths: tuple[bool, bool, bool]  # wanted when the condition is true, false, unknown
 
 
-def find(sides: tuple[Side, ...], values: Mapping[str, tuple[Value, ...]], wanted: Answer) -> dict[str, Value] | None:
+def find(
+    sides: tuple[Side, ...], values: Mapping[str, tuple[Value, ...]], wanted: Answer, counts: Collection[str] = ()
+) -> dict[str, Value] | None:
     """Return facts on which every side is as it is wanted, or None where there are none.
 
     Args:
         sides: What must hold, for z3.
         values: The values that matter, by fact.
         wanted: The same asked of facts, by evaluation; it confirms what z3 finds.
+        counts: Names that are counts, which are never below nought.
 
     Raises:
         Undecided: It could not be told.
@@ -72,7 +75,7 @@ def find(sides: tuple[Side, ...], values: Mapping[str, tuple[Value, ...]], wante
             return facts
     if size <= MOST and not _arithmetic(sides):
         return None
-    return _by_solver(sides, values, wanted)
+    return _by_solver(sides, values, wanted, counts)
 
 
 def _arithmetic(sides: tuple[Side, ...]) -> bool:
@@ -86,13 +89,13 @@ def _arithmetic(sides: tuple[Side, ...]) -> bool:
 
 
 def _by_solver(
-    sides: tuple[Side, ...], values: Mapping[str, tuple[Value, ...]], wanted: Answer
+    sides: tuple[Side, ...], values: Mapping[str, tuple[Value, ...]], wanted: Answer, counts: Collection[str]
 ) -> dict[str, Value] | None:
     try:
         import z3
     except ImportError as missing:
         raise Undecided("install `callwright[prove]` to decide this") from missing
-    words = _Words(z3, values)
+    words = _Words(z3, values, counts)
     formulas = []
     for side in sides:
         true, false = words.read(side.condition, side.given)
@@ -116,8 +119,9 @@ def _by_solver(
 class _Words:
     """Facts as z3's variables, and conditions over them."""
 
-    def __init__(self, z3: Any, values: Mapping[str, tuple[Value, ...]]) -> None:
+    def __init__(self, z3: Any, values: Mapping[str, tuple[Value, ...]], counts: Collection[str]) -> None:
         self.z3 = z3
+        self.counts = counts
         self.values = values
         self.codes: dict[str, int] = {FRESH: 0}
         for found in values.values():
@@ -204,6 +208,7 @@ class _Words:
                 if name not in self._numbers:
                     variable = self._numbers[name] = z3.Int(name)
                     low, high = (0, 1) if type is ValueType.BOOL else RANGES.get(type, (0, 10**6))
+                    low = 0 if name in self.counts else low
                     self.limits.append(z3.And(variable >= low, variable <= high))
                 return self._numbers[name], self._is_known(expression, given)
             case Arithmetic(op=op, left=left, right=right):

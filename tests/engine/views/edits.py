@@ -125,7 +125,8 @@ NOT_WEAKER = {
     "another rule": (
         CALLS,
         "  us.window:",
-        "  us.quiet: {ask: before_dialing, when: suppressed.stop_calling, deny: They said stop., source: house rule, severity: house}\n  us.window:",
+        "  us.quiet: {ask: before_dialing, when: suppressed.stop_calling, deny: They said stop., "
+        "source: house rule, severity: house}\n  us.window:",
         Level.SAFETY,
     ),
     "a title": (FLOW, "title: A small call", "title: A little call", Level.WORDING),

@@ -9,7 +9,6 @@ from playwright.sync_api import Browser, Page
 from engine.bundle import CompiledBundle
 from engine.rehearsal.replay import replay
 from engine.rehearsal.scenario import read_scenario
-from engine.source.read import read_folder
 from engine.terms import Kind
 from engine.views.dot import drawn
 from engine.views.drawing import lay_out
@@ -22,30 +21,34 @@ from engine.views.zones import zones_of
 from tests.browser import browser
 from tests.engine.runtime.calls import AT, FACTS, edited, small
 from tests.engine.views.graphs import AS_OF, ROOT, long_flow, small_graph
+from tools.bundles import read_scenarios
 
 SIZES = ((1440, 900), (390, 844))
 
 OVERLAPS = """() => {
-  const boxes = [...document.querySelectorAll("header button, header input, header h1, .tabs button, .stage, aside, .hint")]
-    .filter((e) => e.offsetParent !== null).map((e) => [e, e.getBoundingClientRect()]);
-  const found = [];
-  for (const [a, x] of boxes) for (const [b, y] of boxes) {
+  const rect = (e) => e.getBoundingClientRect();
+  const meet = (x, y, by) => x.left < y.right - by && y.left < x.right - by
+    && x.top < y.bottom - by && y.top < x.bottom - by;
+  const parts = "header button, header input, header h1, .tabs button, .stage, aside, .hint";
+  const found = [], boxes = [...document.querySelectorAll(parts)].filter((e) => e.offsetParent !== null);
+  for (const a of boxes) for (const b of boxes) {
     if (a === b || a.contains(b) || b.contains(a)) continue;
-    if (x.left < y.right - 1 && y.left < x.right - 1 && x.top < y.bottom - 1 && y.top < x.bottom - 1)
-      found.push((a.id || a.className || a.tagName) + " over " + (b.id || b.className || b.tagName));
+    if (meet(rect(a), rect(b), 1)) found.push((a.id || a.className || a.tagName) + " over " + (b.id || b.className));
   }
-  const cards = [...document.querySelectorAll(".state, .anytime")].map((g) => [g.id, g.querySelector(".card").getBoundingClientRect()]);
-  for (const [a, x] of cards) for (const [b, y] of cards) {
-    if (a < b && x.left < y.right && y.left < x.right && x.top < y.bottom && y.top < x.bottom) found.push(a + " over " + b);
+  const states = [...document.querySelectorAll(".state, .anytime")];
+  for (const a of states) for (const b of states) {
+    const cards = [a, b].map((g) => rect(g.querySelector(".card")));
+    if (a.id < b.id && meet(cards[0], cards[1], 0)) found.push(a.id + " over " + b.id);
   }
-  for (const g of document.querySelectorAll(".state, .anytime")) {
-    const card = g.querySelector(".card").getBoundingClientRect();
+  for (const g of states) {
+    const card = rect(g.querySelector(".card"));
     for (const text of g.querySelectorAll("text.name, text.says, text.heard, text.led")) {
-      const t = text.getBoundingClientRect();
-      if (t.right > card.right + 1 || t.bottom > card.bottom + 1) found.push("text leaves " + g.id + ": " + text.textContent);
+      const t = rect(text);
+      const out = t.right > card.right + 1 || t.bottom > card.bottom + 1;
+      if (out) found.push("out of " + g.id + ": " + text.textContent);
     }
     for (const row of g.querySelectorAll(".row")) {
-      const heard = row.querySelector(".heard").getBoundingClientRect(), led = row.querySelector(".led").getBoundingClientRect();
+      const heard = rect(row.querySelector(".heard")), led = rect(row.querySelector(".led"));
       if (heard.right > led.left) found.push("row " + row.textContent);
     }
   }
@@ -74,7 +77,7 @@ def written(folder: Path, name: str, graph: Graph, over: Over) -> str:
 
 def trails(bundle: CompiledBundle, place: Path) -> tuple:  # type: ignore[type-arg]
     found = []
-    for document in read_folder(place).of(Kind.SCENARIO):
+    for document in read_scenarios((place,), place).of(Kind.SCENARIO):
         scenario, _ = read_scenario(document, bundle)
         if scenario is not None and scenario.lines:
             found.append(trail_of(replay(bundle, scenario)))
