@@ -28,7 +28,7 @@ class Hearing(NamedTuple):
     """What is known after something was heard and the rules were asked.
 
     ``heard`` are bits of those intents that still matter; ``end`` is the place among the slice's rules of the
-    one that ends the call, or -1.
+    one that ends the call, or -1. ``gone`` is that by a rule another person has taken the phone.
     """
 
     known: int
@@ -36,6 +36,7 @@ class Hearing(NamedTuple):
     asked: int
     heard: int
     end: int
+    gone: bool = False
 
 
 class Slots(IntEnum):
@@ -152,7 +153,7 @@ class Hearer:
             number = self._knowledge.number(settled)
             for end in self._ending(self._knowledge.number(before), number, said, asked, heard):
                 kept = self.settle(number, guards & self._early)
-                yield Hearing(kept, 0 if gone else said, 0 if gone else asked, heard & self._later, end)
+                yield Hearing(kept, 0 if gone else said, 0 if gone else asked, heard & self._later, end, gone)
 
     def same(self, found: Hearing, wanted: Hearing) -> bool:
         """Return whether *found* is *wanted*, but for what only the dialogue asks about."""

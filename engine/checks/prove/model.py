@@ -171,9 +171,10 @@ class Model:
                 continue
             seen.add((followed, reading))
             if done is not None:
-                steps = self.states[situation.state].hears.get(followed, ())
-                if self._portable(steps):
-                    key = (id(steps), reading)
+                hears = self.states[situation.state].hears
+                steps, changed = hears.get(followed, ()), hears.get(EventKind.NEW_PERSON, ())
+                if self._portable(steps) and (not changed or self._portable(changed)):
+                    key = (id(steps), id(changed), reading)
                     if key in done:
                         continue
                     done.add(key)
@@ -196,14 +197,26 @@ class Model:
     def _reading(self, situation: Situation, trigger: str, certain: int, free: int) -> Reading:
         new_person = trigger == EventKind.NEW_PERSON
         guards = self._guards_on(situation.state, self.followed(trigger, situation.state))[0]
+        if trigger not in EVENTS and EventKind.NEW_PERSON in self.states[situation.state].hears:
+            guards |= self._guards_on(situation.state, EventKind.NEW_PERSON)[0]
         slots = Slots.CLEARED if new_person else Slots.HEARD
         return situation.known, situation.said, situation.asked, certain, free, slots, new_person, guards
 
     def _moves(self, state: int, trigger: str, reading: Reading) -> Iterator[Move]:
         followed = self.followed(trigger, state)
         for hearing in self.hearer.hear(*reading):
-            for plan in self._ruled(self.plans(state, followed, hearing), hearing):
-                yield Move(trigger, reading, hearing, plan)
+            for heard in self._heard_as(state, trigger, followed, hearing):
+                for plan in self._ruled(self.plans(state, heard, hearing), hearing):
+                    yield Move(trigger, reading, hearing, plan)
+
+    def _heard_as(self, index: int, trigger: str, followed: str, hearing: Hearing) -> tuple[str, ...]:
+        """Return what the dialogue follows: a change of person that a rule derived goes before all but rights."""
+        hears = self.states[index].hears
+        if not hearing.gone or trigger in EVENTS or trigger in self.protected or EventKind.NEW_PERSON not in hears:
+            return (followed,)
+        if trigger == UNCLEAR and any(right not in hears for right in self.protected):
+            return (followed, str(EventKind.NEW_PERSON))
+        return (str(EventKind.NEW_PERSON),)
 
     def _ruled(self, plans: tuple[Plan, ...], hearing: Hearing) -> tuple[Plan, ...]:
         """Return *plans*, those that go on replaced by the rule's own where a rule ends the call."""
@@ -290,7 +303,7 @@ class Model:
     def plans(self, index: int, trigger: str | None, hearing: Hearing) -> tuple[Plan, ...]:
         """Return everything the dialogue may mean to do when it follows *trigger* from a state, or enters it."""
         _, tests, sets = self._guards_on(index, trigger)
-        known, said, asked, heard, _ = hearing
+        known, said, asked, heard, _, _ = hearing
         answers = tuple([test(known, said, asked, heard) for test in tests])
         key = (index, trigger, answers, known if sets else -1)
         found = self._plans.get(key)

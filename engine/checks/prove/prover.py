@@ -112,7 +112,7 @@ class Prover:
             if not candidates:
                 proofs[rule.id] = Proof(rule.id, slicer.flow.id, Verdict.PROVED, situations=searched.situations)
                 continue
-            proof = self._confirmed(slicer, model, rule, candidates, searched, stopped, deep=depth is Depth.READ)
+            proof = self._confirmed(slicer, model, rule, candidates, searched, stopped, deep=depth is not Depth.READ and not asked[rule.id])
             if proof is not None:
                 proofs[rule.id] = proof
                 continue

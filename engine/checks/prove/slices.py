@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
 
-from engine.bundle import CompiledBundle, Derive, EndCall, Fact, Flow, MustSay, OnlySay, Parameter, Rule, Step
+from engine.bundle import CompiledBundle, Derive, EndCall, Fact, Flow, MustSay, OnlySay, Parameter, Rule, Step, Suppress
 from engine.checks.prove.limits import TooLarge
 from engine.checks.prove.regions import Cluster, Mobility, Tracked, clusters, constants_of, names_in
 from engine.checks.prove.truth import TRUE, UNKNOWN, Given, atoms, read_by, truth
@@ -280,7 +280,9 @@ class Slicer:
         if name == NEW_PERSON:
             return Tracked(name, fact.type, Mobility.POLICY, start=(False,), unknown=False)
         if name.startswith("suppressed."):
-            return Tracked(name, fact.type, Mobility.CLOCK, unknown=False)
+            reason = name.partition(".")[2]
+            raised = any(isinstance(e, Suppress) and e.reason == reason for r in self.hearing for e in r.effects)
+            return Tracked(name, fact.type, Mobility.CLOCK if raised else Mobility.FIXED, unknown=False)
         if fact.origin is FactSource.CLOCK:
             least = self.as_of.toordinal() if name == "clock.today" else None
             mobility = Mobility.CLOCK if name in ("clock.now", "clock.time") else Mobility.FIXED
