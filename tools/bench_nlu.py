@@ -8,7 +8,8 @@ utterances that mean nothing to it.
 
 import csv
 import json
-from collections.abc import Iterator, Sequence
+import random
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from time import thread_time
@@ -34,11 +35,14 @@ Rows = list[tuple[str, str]]  # text, label
 
 @click.command()
 @click.option("--data", type=click.Path(exists=True, file_okay=False, path_type=Path), required=True, metavar="FOLDER")
+@click.option("--fuzz", type=click.IntRange(0), default=0, help="Also read this many utterances of nonsense.")
 @bundle_option
-def bench_nlu(data: Path, folder: Path | None) -> None:
+def bench_nlu(data: Path, fuzz: int, folder: Path | None) -> None:
     """Print accuracy, calibration, days read and utterances wrongly taken for protected ones."""
     for line in measure(data, folder):
         click.echo(line)
+    if fuzz:
+        click.echo(nonsense(fuzz, folder))
 
 
 def measure(data: Path, folder: Path | None = None) -> Iterator[str]:
@@ -59,6 +63,32 @@ def measure(data: Path, folder: Path | None = None) -> Iterator[str]:
     specs = data / "recognizers_specs" / "Specs" / "DateTime" / "English" / "DateParser.json"
     if specs.exists():
         yield _days(json.loads(specs.read_text("utf-8-sig")))
+
+
+def nonsense(count: int, folder: Path | None = None) -> str:
+    """Return what *count* utterances of any characters, and of the bundle's own words at random, cost."""
+    bundle = open_bundle(folder).bundle
+    ear = prepare(bundle).recogniser
+    known = sorted({w for s in bundle.intents["en-US"] for e in s.examples for w in e.split()})
+    dice = random.Random(0)
+    took: list[float] = []
+    for _ in range(count):
+        if dice.random() < 0.5:
+            text = "".join(chr(dice.choice(_PLANES)(dice)) for _ in range(dice.randrange(450)))
+        else:
+            text = " ".join(dice.choices(known, k=dice.randrange(1, 80)))
+        began = thread_time()
+        ear.understand(text, "en-US", Listening(datetime(2026, 11, 18, 10, tzinfo=UTC)))
+        took.append(1000 * (thread_time() - began))
+    took.sort()
+    return f"{count} utterances of nonsense: p99.9 {took[len(took) * 999 // 1000]:.1f} ms, at most {took[-1]:.1f} ms"
+
+
+_PLANES: tuple[Callable[[random.Random], int], ...] = (
+    lambda dice: dice.randrange(32, 127),
+    lambda dice: dice.randrange(0xD800),
+    lambda dice: dice.randrange(0xE000, 0x110000),
+)
 
 
 def _csv(path: Path, text: int, label: int, *, header: bool) -> Rows:
