@@ -25,9 +25,9 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 
-from engine.records.errors import StoreAway
+from engine.records.errors import Raced, StoreAway
 from engine.records.plain import check_text, moment, span
 
 #: A transaction under way, for those who compose several steps into one.
@@ -35,6 +35,8 @@ Transaction: TypeAlias = Connection
 
 _SQLITE_NOW = "CAST(ROUND((julianday('now') - 2440587.5) * 86400000.0) AS INTEGER) * 1000"
 _POSTGRES_NOW = "CAST(extract(epoch FROM statement_timestamp()) * 1000000 AS BIGINT)"
+
+_RACED = ("23505", "40P01", "40001")  # unique violation, deadlock, serialisation failure
 
 
 class Database:
@@ -125,14 +127,21 @@ class Database:
         """Open a connection for exactly one writing statement, which is a transaction by itself.
 
         PostgreSQL is spared the two messages that would open and close one.
+
+        Raises:
+            StoreAway: The database cannot be reached, or others kept it locked for too long.
+            Raced: Another transaction got in the way; the statement did nothing and may be run again.
         """
-        if not self.is_postgres or self._joined() is not None:
-            with self.writing() as db:
-                yield db
-            return
+        alone = self.is_postgres and self._joined() is None
         try:
-            with self._single.connect() as db:
+            with self._single.connect() if alone else self.writing() as db:
                 yield db
+        except (OperationalError, IntegrityError) as error:
+            if getattr(error.orig, "sqlstate", None) in _RACED:
+                raise Raced(str(error.orig)) from error
+            if isinstance(error, IntegrityError):
+                raise
+            raise StoreAway(str(error.orig)) from error
         except InterfaceError as error:
             raise StoreAway(str(error.orig)) from error
 

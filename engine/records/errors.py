@@ -9,6 +9,10 @@ class StoreAway(RecordsError):
     """The database cannot be reached, is locked for too long or has no space; trying again later may help."""
 
 
+class Raced(RecordsError):
+    """Two transactions reached for the same thing at once; the one that is told so did nothing."""
+
+
 class NotMigrated(RecordsError):
     """The database was made by a newer version than this one."""
 

@@ -13,10 +13,10 @@ from itertools import groupby
 from typing import Any
 
 from sqlalchemy import CursorResult, Row, Text, and_, bindparam, func, insert, select, text, update
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError
 
 from engine.records.database import Database, Transaction
-from engine.records.errors import KeyReused, LeaseLost, Suppressed, UnknownJob, WrongState
+from engine.records.errors import KeyReused, LeaseLost, Raced, Suppressed, UnknownJob, WrongState
 from engine.records.job import FLAGS, Brief, Enqueued, JobRow, Lease, NewJob, Retry
 from engine.records.keys import KeyRing
 from engine.records.leasing import LOST, NO_TRY_LEFT, postgres_lease, sqlite_lease, sqlite_sweep
@@ -177,9 +177,8 @@ class Jobs:
                 try:
                     with self._database.single() as db:
                         return db.execute(statement, {**values, "most": most, "lost": LOST}).all()
-                except (IntegrityError, OperationalError) as error:
-                    if not _raced(error):
-                        raise
+                except Raced:
+                    continue
         rows: list[Row[Any]] = []
         with self._database.writing() as db:
             db.execute(self._sweep, {"lost": LOST, **self._database.shift()})
@@ -502,11 +501,6 @@ def _count(result: CursorResult[Any]) -> int:
 
 def _lost(lease: Lease) -> LeaseLost:
     return LeaseLost(f"worker {lease.worker} no longer has job {lease.job}: its lease ran out or the job was canceled")
-
-
-def _raced(error: IntegrityError | OperationalError) -> bool:
-    """Whether two workers reached for one account at once: 23505 unique, 40P01 deadlock, 40001 serialisation."""
-    return getattr(error.orig, "sqlstate", None) in ("23505", "40P01", "40001")
 
 
 def _listed(row: Row[Any]) -> JobRow:

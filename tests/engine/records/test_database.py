@@ -164,6 +164,28 @@ def test_a_writer_that_waits_too_long_says_so(new_url: Callable[[str], str]) -> 
     second.close()
 
 
+def test_after_the_server_dropped_every_connection_it_says_so_once_and_goes_on(new_url: Callable[[str], str]) -> None:
+    url = new_url("postgresql")
+    store, other = open_store(url, KEYS), Database(url)
+    store.jobs.enqueue(job(1), job(2))
+    store.jobs.lease("w1")
+    with other.writing() as db:
+        db.execute(
+            text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        )
+    with pytest.raises(StoreAway):
+        store.jobs.lease("w1")
+    with pytest.raises(StoreAway):
+        store.jobs.counts()
+    assert len(store.jobs.lease("w1")) == 1
+    assert sum(store.jobs.counts().values()) == 2
+    store.close()
+    other.close()
+
+
 def test_readers_do_not_wait_for_a_writer(store: Store) -> None:
     store.jobs.enqueue(job(1))
     with store.database.writing() as db:
