@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any, ClassVar, NoReturn
+from typing import Any, NoReturn
 
 import flask_smorest
 from apispec.ext.marshmallow import MarshmallowPlugin
@@ -18,11 +18,13 @@ from server.errors import WrongType
 from server.fields import Documented, Shown
 from server.once import PARAMETER
 
+_UNKNOWN: dict[str, str | None] = {"json": RAISE, "query": RAISE}
+
 
 class StrictParser(FlaskParser):
     """Reads bodies with :mod:`server.body` and queries in which every name stands once; both hold nothing unknown."""
 
-    DEFAULT_UNKNOWN_BY_LOCATION: ClassVar[dict[str, str | None]] = {"json": RAISE, "query": RAISE}
+    DEFAULT_UNKNOWN_BY_LOCATION = _UNKNOWN
 
     def load_json(self, req: Request, schema: Schema) -> Any:
         """Return the body of *req*."""
