@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator, Mapping
 from engine.bundle import Fact, Parameter, Vocabulary
 from engine.compiler.context import Notes, items, mapping, text, texts
 from engine.source.documents import Document
+from engine.source.suggest import suggest
 from engine.source.tree import Map, Text
 from engine.terms import EVENTS
 
@@ -19,6 +20,12 @@ OWN = ("said.", "asked.", "utterance.", "suppressed.", "clock.", "event.")
 
 TARGETS = ("anything", "end")
 """What ``before:`` takes besides classes, prompts and actions."""
+
+SYNTAX = ("true", "false", "none", "not", "and", "or", "in", "is", "if", "else")
+"""Words that conditions read as their own: nothing called so could be named in one."""
+
+CONTACTS = ("call", "conversation", "text", "email", "letter", "voicemail", "consent")
+"""The kinds of contact that are usual; a ledger may have others."""
 
 UNHEARD = "unclear"
 """How words that were not understood are handled: no intent is called so."""
@@ -33,9 +40,23 @@ def check_words(documents: tuple[Document, ...], own: Mapping[str, Fact], notes:
             for name, _ in items(document.root.get(Text(group))):
                 if seen.setdefault((shared, str(name)), name) is not name and group != "facts":
                     notes.error(name.span, "declared-twice", f"`{name}` is declared twice", "keep one declaration")
+                if shared == "facts" and name in SYNTAX:
+                    _taken(name, f"`{name}` is a word of conditions", notes)
                 if shared == "facts" and (name in own or name.startswith(OWN)):
                     about = f": {own[name].about}" if name in own else ""
                     _taken(name, f"`{name}` is the engine's own{about}", notes)
+
+
+def check_counted(documents: tuple[Document, ...], notes: Notes) -> None:
+    """Warn of each kind of contact that a counter seems to misspell: it would count nothing."""
+    for document in documents:
+        for _, body in items(document.root.get(Text("counters"))):
+            for kind in texts(body.get(Text("counts")) if isinstance(body, Map) else None):
+                meant = suggest(str(kind), CONTACTS)
+                if kind not in CONTACTS and meant:
+                    notes.warn(
+                        kind.span, "odd-contact", f"`{kind}` is no usual kind of contact", f"did you mean `{meant}`?"
+                    )
 
 
 def check_intents(
@@ -71,6 +92,8 @@ def check_parameters(
         bare: set[str] = set()
         for name, _ in items(document.root.get(Text("parameters"))):
             bare.add(str(name))
+            if name in SYNTAX:
+                _taken(name, f"`{name}` is a word of conditions", notes)
             for written in (str(name), f"{document.id}.{name}"):
                 if written in vocabulary.facts:
                     _hides(name, f"the parameter `{written}` is called like a fact", notes)

@@ -90,6 +90,7 @@ def compile_bundle(sources: Sources) -> Compiled:
         locales,
     )
     claims.check_words(by_kind[Kind.VOCABULARY], own_facts, notes)
+    claims.check_counted(by_kind[Kind.VOCABULARY], notes)
     facts |= own_facts
     counters = _counters(by_kind[Kind.VOCABULARY], policy_documents, facts, parameters, notes)
     facts |= {name: counter_fact(counter) for name, counter in counters.items()}

@@ -5,7 +5,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from engine.compiler import compile_bundle
-from engine.source.finding import Finding
+from engine.source.finding import Finding, Level
 from engine.source.read import read_texts
 
 SMALL = Path(__file__).parents[2] / "data" / "small"
@@ -33,6 +33,7 @@ TAKEN = [
     ("a said prompt", WORDS, "facts:\n", "facts:\n  said.greeting: {type: bool, from: host}\n"),
     ("a prompt that is not there", WORDS, "facts:\n", "facts:\n  said.never_written: {type: bool, from: host}\n"),
     ("a change of person", WORDS, "facts:\n", "facts:\n  new_person: {type: text, from: host}\n"),
+    ("a word of conditions", WORDS, "facts:\n", "facts:\n  not: {type: bool, from: host}\n"),
     ("an event", INTENTS, "intents:\n", "intents:\n  silence: {examples: [nothing]}\n"),
     ("a change of person, as words", INTENTS, "intents:\n", "intents:\n  new_person: {examples: [it is me]}\n"),
     ("unclear words", INTENTS, "intents:\n", "intents:\n  unclear: {examples: [nothing]}\n"),
@@ -272,6 +273,13 @@ OTHERS = [
 def test_one_mistake_is_one_finding(rule: str, path: str, old: str, new: str) -> None:
     findings, _ = found(path, old, new)
     assert [f.rule for f in findings] == [rule]
+
+
+def test_a_misspelt_kind_of_contact_counts_nothing() -> None:
+    findings, _ = found(WORDS, "counts: [call]", "counts: [cal]")
+    assert [(f.rule, f.level, f.span.line, f.help) for f in findings] == [
+        ("odd-contact", Level.WARNING, 31, "did you mean `call`?")
+    ]
 
 
 def test_a_row_that_stands_there_twice() -> None:
