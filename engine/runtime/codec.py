@@ -76,7 +76,7 @@ def session_from_json(data: Mapping[str, object]) -> CallSession:
         said=_texts(data["said"]),
         asked=_texts(data["asked"]),
         pending=tuple((str(p), int(n), str(loc)) for p, n, loc in _rows(pending)),
-        counts={str(k): int(v) for k, v in counts.items()},
+        counts={str(k): _count(v) for k, v in counts.items()},
         disclosed=_texts(data["disclosed"]),
         suppressed=tuple((str(s), str(r)) for s, r in _rows(suppressed)),
         disposition=str(data["disposition"]),
@@ -102,6 +102,12 @@ def event_from_json(data: Mapping[str, object]) -> Event:
         digits=str(data.get("digits", "")),
         played=None if played is None else float(played),
     )
+
+
+def _count(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise ValueError(f"`{value}` is not a count")
+    return value
 
 
 def _texts(value: object) -> tuple[str, ...]:

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from engine.bundle import CompiledBundle, IntentSpec, Rule
+from engine.bundle import CompiledBundle, Rule
 from engine.expressions.parse import names_read
 from engine.expressions.tree import Value, constants
 from engine.nlu.recogniser import Recogniser
+from engine.runtime.ear import Ear, ear_of
 from engine.runtime.judge import Judge
 from engine.runtime.machine import DialogueMachine
 from engine.terms import Ask, FactSource, ValueType
@@ -28,7 +29,7 @@ class Prepared:
     bundle: CompiledBundle
     machines: Mapping[str, DialogueMachine]
     judges: Mapping[Ask, Judge]
-    recogniser: Recogniser
+    ear: Ear
     defaults: Mapping[str, Value]
     types: Mapping[str, ValueType]
     rules: Mapping[str, Rule]
@@ -37,8 +38,12 @@ class Prepared:
     listened: frozenset[str]  # intents that rules ask for, looked for in every state
     times_of_day: frozenset[int]  # seconds after midnight that dial rules compare the time with
 
+    @property
+    def recogniser(self) -> Recogniser:
+        """Return what understands words; it is trained when it is first wanted."""
+        return self.ear.recogniser()
 
-@lru_cache(maxsize=16)
+
 def prepare(bundle: CompiledBundle, cache: Path | None = None) -> Prepared:
     """Return *bundle* ready to run; the same object for the same digest.
 
@@ -46,6 +51,14 @@ def prepare(bundle: CompiledBundle, cache: Path | None = None) -> Prepared:
         bundle: A compiled bundle.
         cache: A folder that keeps trained recognisers by content, or None.
     """
+    prepared = _prepared(bundle)
+    if cache is not None:
+        prepared.ear.keep_in(cache)
+    return prepared
+
+
+@lru_cache(maxsize=16)
+def _prepared(bundle: CompiledBundle) -> Prepared:
     facts = bundle.vocabulary.facts
     defaults: dict[str, Value] = {}
     for fact in facts.values():
@@ -56,14 +69,11 @@ def prepare(bundle: CompiledBundle, cache: Path | None = None) -> Prepared:
     types = {fact.name: fact.type for fact in facts.values()}
     types |= {parameter.name: parameter.type for parameter in bundle.parameters.values()}
     rules = {rule.id: rule for asked in bundle.rules.values() for rule in asked}
-    slots = {fact.name: fact.reads for fact in facts.values() if fact.origin is FactSource.HEARD}
     return Prepared(
         bundle=bundle,
         machines={flow.id: DialogueMachine(flow) for flow in bundle.flows.values()},
         judges={ask: Judge(bundle.networks[ask], bundle.rules[ask]) for ask in Ask},
-        recogniser=_trained(
-            tuple(sorted(bundle.intents.items())), tuple(sorted(slots.items())), bundle.vocabulary.protected, cache
-        ),
+        ear=ear_of(bundle),
         defaults=defaults,
         types=types,
         rules=rules,
@@ -72,17 +82,6 @@ def prepare(bundle: CompiledBundle, cache: Path | None = None) -> Prepared:
         listened=_listened(bundle),
         times_of_day=_times_of_day(bundle),
     )
-
-
-@lru_cache(maxsize=4)
-def _trained(
-    intents: tuple[tuple[str, tuple[IntentSpec, ...]], ...],
-    slots: tuple[tuple[str, str], ...],
-    protected: tuple[str, ...],
-    cache: Path | None,
-) -> Recogniser:
-    """Return a recogniser; bundles that mean the same words share one."""
-    return Recogniser.train(dict(intents), dict(slots), protected, cache)
 
 
 def _reads(rule: Rule) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """What hosts and channels give: checked, or refused in plain words; never half believed."""
 
 import gc
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta, timezone
 from weakref import ref
 
@@ -8,10 +9,11 @@ import pytest
 
 from engine.facts.timezones import UnknownZone
 from engine.runtime import network
+from engine.runtime.codec import session_from_json, to_json
 from engine.runtime.dial import DialRequest, decide
 from engine.runtime.network import Network
 from engine.runtime.prepared import prepare
-from engine.runtime.session import Event, Turn
+from engine.runtime.session import CallSession, Event, Turn
 from engine.runtime.step import start, step
 from engine.terms import Ask, EventKind, Outcome
 from tests.engine.runtime.calls import AT, FACTS, begin, edited, hear, prompts, small, verified
@@ -165,3 +167,15 @@ def test_a_network_nobody_holds_gives_its_memory_back(monkeypatch: pytest.Monkey
     gc.collect()
     assert watched() is None
     assert len(freed) == 1
+
+
+@pytest.mark.parametrize("part", sorted(f.name for f in fields(CallSession)))
+def test_a_stored_session_that_was_tampered_with_is_refused_or_harmless(part: str) -> None:
+    stored = to_json(begin().session)
+    assert isinstance(stored, dict)
+    for value in (None, 5, -1, True, "x", "\ud800", [], [[1]], {}, {"a": {"b": 1}}):
+        try:
+            turn = step(small(), session_from_json({**stored, part: value}), Event(EventKind.SILENCE, AT))
+        except (KeyError, ValueError):
+            continue
+        assert not {"debt", "collecting", "payment"} & set(turn.session.disclosed)

@@ -13,11 +13,35 @@ from engine.runtime.network import EngineFault, Network, check_names, engine_has
 from engine.terms import Ask
 from engine.terms import ValueType as T
 
-OPERATORS = {"==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt,
-             ">=": operator.ge}
+OPERATORS = {
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
 NUMBERS = (-(2**61), -(2**61) + 1, -(2**32), -1, 0, 1, 2**31, 2**32 + 1, 2**53 + 1, 2**61 - 1, 2**61)
-WORDS = ("", "a", "A", "a b", "=a", "%", "%61", '"', "\\", "\\u0061", "\n", "\0", "\ud800", "é", "🙂", "true", "1",
-         "x" * 999)
+WORDS = (
+    "",
+    "a",
+    "A",
+    "a b",
+    "=a",
+    "%",
+    "%61",
+    '"',
+    "\\",
+    "\\u0061",
+    "\n",
+    "\0",
+    "\ud800",
+    "é",
+    "🙂",
+    "true",
+    "1",
+    "x" * 999,
+)
 
 
 def spec(rules: dict[str, tuple[tuple[Atom, ...], ...]], *fields: Field) -> NetworkSpec:
