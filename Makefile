@@ -16,7 +16,7 @@ test: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/mypy engine tools
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -q -n 2
+	CALLWRIGHT_CACHE=$(CURDIR)/$(VENV)/cache $(BIN)/python -m pytest -q -n 2
 
 # Figures beside those of the libraries we stand on, on the same work in the same run; with DATA=folder, those of
 # understanding too, beside published ones.

@@ -6,9 +6,11 @@ import pytest
 
 from engine.bundle import CompiledBundle
 from engine.compiler import compile_bundle
+from engine.runtime.prepared import prepare
 from engine.source.finding import Level
 from engine.source.read import read_folder
 from engine.source.render import render
+from tools.bundles import cache
 
 ROOT = Path(__file__).resolve().parent.parent
 SMALL = ROOT / "tests" / "data" / "small"
@@ -21,6 +23,7 @@ def compiled(folder: Path) -> CompiledBundle:
     if result.bundle is None:
         errors = [render(finding, sources.texts) for finding in result.findings if finding.level is Level.ERROR]
         pytest.fail(f"the bundle in {folder} does not compile\n\n" + "\n\n".join(errors), pytrace=False)
+    prepare(result.bundle, cache())
     return result.bundle
 
 

@@ -1,5 +1,6 @@
 """Find a bundle, read it and compile it, or say why that cannot be done."""
 
+import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,6 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from engine.bundle import CompiledBundle
 from engine.compiler import compile_bundle
+from engine.runtime.prepared import prepare
 from engine.source.documents import Document, Sources
 from engine.source.finding import Finding
 from engine.source.read import read_folder
@@ -75,7 +77,16 @@ def open_bundle(folder: Path | None, *, scenarios: bool = True) -> Opened:
         show(wrong[:MOST_SHOWN], sources.texts)
         rest = "; `callwright lint` shows them all" if len(wrong) > MOST_SHOWN else ""
         raise CouldNotRead(f"the bundle in `{place}` has {count(len(wrong), 'error')}: mend them first{rest}")
+    prepare(compiled.bundle, cache())
     return Opened(place, sources, compiled.bundle)
+
+
+def cache() -> Path:
+    """Return the folder that keeps trained recognisers: CALLWRIGHT_CACHE, else the user's cache folder."""
+    named = os.environ.get("CALLWRIGHT_CACHE")
+    if named:
+        return Path(named)
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "callwright"
 
 
 def read_scenarios(paths: Sequence[Path], beside: Path) -> Sources:
