@@ -177,60 +177,13 @@ def _wait(address: str) -> None:
     raise click.ClickException("the server did not become ready")
 
 
-def bare(database: str) -> Any:
-    """Return the bare server: one POST, validated as flask-smorest does it by default, one row committed."""
-    from flask import Flask
-    from flask.views import MethodView
-    from flask_smorest import Api, Blueprint
-    from marshmallow import Schema, fields
-
-    class Event(Schema):
-        kind = fields.String(required=True)
-        text = fields.String(required=True)
-
-    class Turn(Schema):
-        call_id = fields.UUID(required=True)
-        expected_turn = fields.Integer(required=True)
-        turn_event = fields.Nested(Event, required=True)
-
-    app = Flask("bare")
-    app.config.update(API_TITLE="bare", API_VERSION="1", OPENAPI_VERSION="3.1.0")
-    blueprint = Blueprint("turns", __name__)
-    here = threading.local()
-
-    def row(given: Mapping[str, Any]) -> None:
-        if not hasattr(here, "db"):
-            here.db = sqlite3.connect(database, timeout=30, isolation_level=None)
-            here.db.execute("PRAGMA synchronous = FULL")
-        here.db.execute("BEGIN IMMEDIATE")
-        values = (str(given["call_id"]), given["expected_turn"], given["turn_event"]["text"])
-        here.db.execute("INSERT INTO turns (call, turn, text) VALUES (?, ?, ?)", values)
-        here.db.execute("COMMIT")
-
-    @blueprint.route("/turn")
-    class Turns(MethodView):
-        @blueprint.arguments(Turn)  # type: ignore[untyped-decorator]
-        @blueprint.response(200, Turn)  # type: ignore[untyped-decorator]
-        def post(self, given: dict[str, Any]) -> dict[str, Any]:
-            row(given)
-            return given
-
-    @blueprint.route("/readyz")
-    class Ready(MethodView):
-        def get(self) -> dict[str, str]:
-            return {}
-
-    Api(app).register_blueprint(blueprint)
-    return app
-
-
 def bare_command(folder: Path) -> list[str]:
     """Return the command that serves the bare server."""
     database = str(folder / "bare.db")
     with sqlite3.connect(database) as db:
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("CREATE TABLE turns (id INTEGER PRIMARY KEY, call TEXT, turn INTEGER, text TEXT)")
-    application = f"tools.bench_api:bare({database!r})"
+    application = f"server.bare:bare({database!r})"
     served_by = ["-m", "gunicorn", "-k", "gthread", "--workers", str(WORKERS), "--threads", str(THREADS)]
     return [sys.executable, *served_by, "--bind", "127.0.0.1:0", "--no-control-socket", application]
 
