@@ -84,7 +84,8 @@ def _line(kind: str, seed: int, bundle: CompiledBundle) -> Line:
 def rehearsal_store(bundle: Opened) -> Iterator[Calls]:
     """Give calls in an empty store of its own, with *bundle* published; it is gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="callwright-") as place:
-        store = open_store(f"sqlite:///{place}/rehearsal.db", KeyRing.read(f"once:{b64encode(urandom(32)).decode()}"))
+        keys = KeyRing.read(f"once:{b64encode(urandom(32)).decode()}")
+        store = open_store(f"sqlite:///{place}/rehearsal.db", keys, durable=False)
         try:
             shelf = Shelf(store)
             shelf.put(bundle.bundle, bundle.sources)

@@ -46,17 +46,21 @@ class Database:
         url: ``sqlite:///path`` or ``postgresql://…``.
         ahead: What is added to the database's clock; for tests and simulations.
         patience: How long a writer waits for another, in seconds.
+        durable: Whether what was committed outlives a failure of the machine's power. Only a store
+            that is thrown away afterwards can do without.
     """
 
-    def __init__(self, url: str, *, ahead: timedelta = timedelta(0), patience: float = 30.0) -> None:
+    def __init__(
+        self, url: str, *, ahead: timedelta = timedelta(0), patience: float = 30.0, durable: bool = True
+    ) -> None:
         parsed = make_url(url)
         if parsed.get_backend_name() in ("postgresql", "postgres"):
             parsed = parsed.set(drivername="postgresql+psycopg")
         self.url = parsed
         self.is_postgres = parsed.get_backend_name() == "postgresql"
-        self.engine = _postgres(parsed) if self.is_postgres else _sqlite(parsed, patience)
+        self.engine = _postgres(parsed, durable) if self.is_postgres else _sqlite(parsed, patience, durable)
         event.listen(self.engine, "before_cursor_execute", _refuse_bad_text)
-        self._single = _postgres(parsed, isolation_level="AUTOCOMMIT") if self.is_postgres else self.engine
+        self._single = _postgres(parsed, durable, isolation_level="AUTOCOMMIT") if self.is_postgres else self.engine
         if self.is_postgres:
             event.listen(self._single, "before_cursor_execute", _refuse_bad_text)
             event.listen(self._single, "connect", _plan_once)
@@ -181,14 +185,14 @@ class Database:
 _HOLD = text("SELECT count(pg_advisory_xact_lock(n)) FROM unnest(CAST(:numbers AS BIGINT[])) AS n")
 
 
-def _sqlite(url: Any, patience: float) -> Engine:
+def _sqlite(url: Any, patience: float, durable: bool) -> Engine:
     engine = create_engine(url, connect_args={"timeout": patience, "isolation_level": None}, pool_size=16)
 
     @event.listens_for(engine, "connect")
     def configure(connection: sqlite3.Connection, _: object) -> None:
         connection.execute(f"PRAGMA busy_timeout = {int(patience * 1000)}")
         connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'OFF'}")
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA secure_delete = ON")
 
@@ -199,8 +203,9 @@ def _sqlite(url: Any, patience: float) -> Engine:
     return engine
 
 
-def _postgres(url: Any, **given: Any) -> Engine:
-    return create_engine(url, pool_size=16, **given)
+def _postgres(url: Any, durable: bool, **given: Any) -> Engine:
+    options = {} if durable else {"options": "-c synchronous_commit=off"}
+    return create_engine(url, pool_size=16, connect_args=options, **given)
 
 
 def _plan_once(connection: Any, _: object) -> None:

@@ -75,13 +75,16 @@ class Store:
         self.database.close()
 
 
-def open_store(url: str, keys: KeyRing | None = None, *, ahead: timedelta = timedelta(0)) -> Store:
+def open_store(
+    url: str, keys: KeyRing | None = None, *, ahead: timedelta = timedelta(0), durable: bool = True
+) -> Store:
     """Open the database at *url*, making or upgrading its tables.
 
     Args:
         url: ``sqlite:///path`` or ``postgresql://…``.
         keys: The key ring; None reads it from the environment.
         ahead: What is added to the database's clock, for tests and simulations.
+        durable: False for a store that is thrown away afterwards, see `Database`.
 
     Raises:
         NoKey: No key was given and none is in the environment.
@@ -89,6 +92,6 @@ def open_store(url: str, keys: KeyRing | None = None, *, ahead: timedelta = time
         StoreAway: It cannot be reached.
     """
     ring = keys or KeyRing.from_environment()
-    database = Database(url, ahead=ahead)
+    database = Database(url, ahead=ahead, durable=durable)
     migrate(database)
     return Store(database, ring)

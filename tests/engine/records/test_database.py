@@ -228,3 +228,18 @@ def test_other_threads_take_no_part(store: Store, run_together: Callable[..., No
         seen: list[int] = []
         run_together(2, lambda: seen.append(sum(store.jobs.counts().values())))
         assert seen == [0, 0]
+
+
+@pytest.mark.parametrize(("durable", "level"), [(True, 2), (False, 0)])
+def test_a_store_is_durable_unless_it_is_thrown_away(new_url: Callable[[str], str], durable: bool, level: int) -> None:
+    lite, server = (
+        open_store(new_url("sqlite"), KEYS, durable=durable),
+        open_store(new_url("postgresql"), KEYS, durable=durable),
+    )
+    with lite.database.writing() as db:
+        assert db.execute(text("PRAGMA synchronous")).scalar_one() == level
+        assert db.execute(text("PRAGMA journal_mode")).scalar_one() == "wal"
+    with server.database.writing() as db:
+        assert db.execute(text("SHOW synchronous_commit")).scalar_one() == ("on" if durable else "off")
+    lite.close()
+    server.close()
