@@ -31,7 +31,7 @@ DIFFERS, UNSAFE = 1, 4
 @click.option("--format", "style", type=click.Choice(["text", "markdown", "html", "json"]), default="text",
               help="How to print. Default: text.")  # fmt: skip
 @click.option("--exit-code", "coded", is_flag=True, help="End with 1 where anything differs, 4 where safety does.")
-@click.option("--store", metavar="URL", envvar="CALLWRIGHT_DATABASE", help="Where bundles are kept by digest.")
+@click.option("--database", "store", metavar="URL", envvar="CALLWRIGHT_DATABASE", help="Where bundles are kept.")
 @click.option("--as-of", metavar="DATE", help="The day from which on rules are compared. Default: today.")
 @click.option("--scenarios/--no-scenarios", default=True, help="Replay the scenarios of both under both. Default: yes.")
 @bundle_option

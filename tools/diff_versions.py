@@ -14,7 +14,6 @@ from tools.bundles import find
 from tools.console import CouldNotRead, count, errors, show
 
 _FOLDERS = ("flows", "policies", "scenarios")
-_SHORTEST = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +50,10 @@ def _sources(name: str, folder: Path | None, store: str | None) -> Sources:
     if here.is_dir():
         return read_folder(find(here))
     texts = _revision(name, find(folder))
-    if texts is None and store is not None and len(name) >= _SHORTEST:
+    if texts is None and store is not None:
         texts = _kept(name, store)
     if texts is None:
-        raise CouldNotRead(f"`{name}` is no folder and no git revision: name one; a digest needs --store")
+        raise CouldNotRead(f"`{name}` is no folder and no git revision: name one; a whole digest needs --database")
     return read_texts(texts)
 
 
@@ -86,14 +85,12 @@ def _revision(name: str, folder: Path) -> dict[PurePosixPath, str] | None:
 
 
 def _kept(name: str, url: str) -> dict[PurePosixPath, str] | None:
-    """Return the texts that a store keeps for the digest that begins with *name*, or None."""
+    """Return the texts that a store keeps for the digest *name*, or None."""
     from engine.records.errors import UnknownBundle
-    from engine.records.store import open_store
+    from tools.stores import opened
 
-    store = open_store(url)
-    try:
-        return dict(store.bundles.texts(name))
-    except UnknownBundle:
-        return None
-    finally:
-        store.close()
+    with opened(url) as store:
+        try:
+            return dict(store.bundles.texts(name))
+        except UnknownBundle:
+            return None

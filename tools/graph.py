@@ -38,9 +38,9 @@ FORMATS = ("html", "svg", "png", "dot", "mermaid", "outline")
 @click.option("--locale", default="", metavar="NAME", help="The language of the prompts. Default: the bundle's first.")
 @click.option("--coverage", is_flag=True, help="Lay over which states and steps the bundle's scenarios come through.")
 @click.option("--call", "calls", multiple=True, metavar="ID", help="Lay a call over: a scenario, or a recorded call.")
-@click.option("--traffic", is_flag=True, help="Lay over how recorded calls went. Needs --store.")
+@click.option("--traffic", is_flag=True, help="Lay over how recorded calls went. Needs --database.")
 @click.option("--diff", "old", metavar="OLD", help="Lay over what differs from a folder, git revision or digest.")
-@click.option("--store", metavar="URL", envvar="CALLWRIGHT_DATABASE", help="Where calls are kept.")
+@click.option("--database", "store", metavar="URL", envvar="CALLWRIGHT_DATABASE", help="Where calls are kept.")
 @click.option("--play", is_flag=True, help="Let the reader walk a call by clicking what the callee says.")
 @click.option("--as-of", metavar="DATE", help="The day whose law the zones follow. Default: today.")
 @bundle_option
@@ -158,7 +158,7 @@ def _from_store(
         return [], None
     if not store:
         missing = f"there is no scenario `{min(calls)}`; " if calls else ""
-        raise click.UsageError(f"{missing}recorded calls need --store, or CALLWRIGHT_DATABASE set")
+        raise click.UsageError(f"{missing}recorded calls need --database, or CALLWRIGHT_DATABASE set")
     from tools import graph_records
 
     return graph_records.recorded(calls, store), graph_records.traffic(flow, store) if traffic else None

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 from engine.records.calls import CallRow, TurnRow
 from engine.records.errors import UnknownCall
-from engine.records.store import open_store
 from engine.views.overlays import Counts, Passage, Trail, counted
 from tools.console import CouldNotRead
+from tools.stores import opened
 
 MOST_CALLS = 2_000
 """As many of the newest recorded calls as traffic is counted over."""
@@ -18,30 +18,25 @@ def recorded(ids: Iterable[str], url: str) -> list[Trail]:
     Raises:
         CouldNotRead: There is no such call.
     """
-    store = open_store(url)
-    try:
-        return [trail(*store.calls.show(name)) for name in sorted(ids)]
-    except UnknownCall as wrong:
-        raise CouldNotRead(f"{wrong}, neither among the scenarios nor in the store") from wrong
-    finally:
-        store.close()
+    with opened(url) as store:
+        try:
+            return [trail(*store.calls.show(name)) for name in sorted(ids)]
+        except UnknownCall as wrong:
+            raise CouldNotRead(f"{wrong}, neither among the scenarios nor in the store") from wrong
 
 
 def traffic(flow: str, url: str) -> Counts:
     """Return how the newest recorded calls of *flow* went."""
-    store = open_store(url)
-    try:
-        trails: list[Trail] = []
-        before = ""
+    trails: list[Trail] = []
+    before = ""
+    with opened(url) as store:
         while len(trails) < MOST_CALLS:
             rows = store.calls.list(before=before)
             if not rows:
                 break
             before = rows[-1].id
             trails += [trail(*store.calls.show(row.id)) for row in rows if row.flow == flow]
-        return counted(trails)
-    finally:
-        store.close()
+    return counted(trails)
 
 
 def trail(call: CallRow, turns: Iterable[TurnRow]) -> Trail:

@@ -1,12 +1,19 @@
 """``callwright graph``: what is written, and the exit status."""
 
+import base64
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.engine.runtime.calls import texts
-from tests.tools.console import TOLD, run, small
+from engine.calls import Calls, NewCall, Shelf
+from engine.records.parties import Parties
+from engine.runtime.session import Event
+from engine.source.read import read_folder
+from engine.terms import EventKind
+from tests.engine.runtime.calls import FACTS, texts
+from tests.tools.console import SMALL, TOLD, run, small
+from tools.stores import opened
 
 
 @pytest.fixture
@@ -74,7 +81,7 @@ def test_what_is_not_there_is_named() -> None:
     assert "there is no call flow `calls`; there is `call`" in ran.err
     ran = small("graph", "--format", "html", "--call", "nobody")
     assert ran.status == 2
-    assert "there is no scenario `nobody`; recorded calls need --store" in ran.err
+    assert "there is no scenario `nobody`; recorded calls need --database" in ran.err
     ran = small("graph", "--format", "html", "--diff", "no-such-thing")
     assert ran.status == 3
     assert "`no-such-thing` is no folder and no git revision" in ran.err
@@ -86,3 +93,45 @@ def test_a_picture_that_cannot_be_drawn_is_no_success(monkeypatch: pytest.Monkey
     ran = small("graph", "--format", "svg")
     assert ran.status == 3
     assert "picture not drawn: install `callwright[graph]`" in ran.err
+
+
+@pytest.fixture
+def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Return the address of a store with two calls in it: one stopped at once, one verified."""
+    key = base64.b64encode(bytes(range(32))).decode()
+    monkeypatch.setenv("CALLWRIGHT_KEY", f"k1:{key}")
+    url = f"sqlite:///{tmp_path / 'calls.db'}"
+    with opened(url) as store:
+        shelf = Shelf(store)
+        shelf.publish(read_folder(Path(SMALL)))
+        calls = Calls(store, shelf)
+        for number, heard in enumerate((("stop_calling",), ("identity_confirmed", "refuse"))):
+            parties = Parties(f"a{number}", f"p{number}", f"+1512555000{number}", ("d1",))
+            session = calls.begin(NewCall(parties, FACTS, zones=("America/Chicago",)))
+            events = [Event(EventKind.ANSWERED, session.started)]
+            events += [Event(EventKind.INTENTS, session.started, intents=(intent,)) for intent in heard]
+            for turn, event in enumerate(events, 1):
+                calls.turn(session.call_id, turn, event)
+    return url
+
+
+def test_recorded_calls_are_laid_over(database: str) -> None:
+    ran = small("graph", "--format", "html", "--traffic", "--database", database)
+    assert ran.status == 0, ran.err
+    assert '"traffic":{"calls":2,"states":{"greeting":2,"verify.zip":1}' in ran.out
+    with opened(database) as store:
+        call = store.calls.list()[0].id
+    ran = small("graph", "--format", "html", "--call", call, "--database", database)
+    assert f'"title":"recorded call {call}"' in ran.out
+    assert '"callee":"(identity_confirmed)"' in ran.out
+    ran = small("graph", "--format", "html", "--call", "nobody", "--database", database)
+    assert ran.status == 3
+    assert "neither among the scenarios nor in the store" in ran.err
+
+
+def test_a_kept_digest_is_a_version(database: str) -> None:
+    with opened(database) as store:
+        digest = store.bundles.current()
+    ran = run("diff", digest, SMALL, "--database", database, "--no-scenarios", "--exit-code")
+    assert ran.status == 0, ran.err
+    assert "no change in meaning" in ran.out

@@ -66,11 +66,9 @@ def _fact(name: str, was: Fact | None, now: Fact | None) -> Iterator[Change]:
         assert held is not None
         yield Change(Level.MEANING, "vocabulary", name, what, span=held.span)
         return
-    if (was.spoken, was.discloses) != (now.spoken, now.discloses):
+    if was.discloses != now.discloses:
         weaker = (now.spoken and not was.spoken) or bool(was.discloses)
         what = f"gives away {now.discloses or 'nothing'}, and not {was.discloses or 'nothing'}"
-        if was.spoken != now.spoken:
-            what += "; may now be spoken" if now.spoken else "; may no longer be spoken"
         direction = Direction.WEAKER if weaker else Direction.STRONGER
         yield Change(Level.SAFETY, "vocabulary", name, what, direction, counsel=weaker, span=now.span)
     if was.lasts != now.lasts:
