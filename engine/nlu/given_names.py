@@ -57,5 +57,5 @@ ALSO_WORDS = frozenset(
     "angel april art august autumn bill brandy carol chance charity cliff crystal daisy dawn dick don drew earl eve faith frank gene glen grace "
     "grant guy hope ivy jack jan jean jesus joy june kay lance lee mark mason max may melody misty norm pat patience penny ray rich rob "
     "robin rose ruby sandy skip sky star sue summer will young king luz rosario mercedes cruz ramos israel roman blanca perla sierra dolores "
-    "hill rivera flores reyes moreno".split()
+    "hill rivera flores reyes moreno al jo rosa alma lee sol leon abby".split()
 )

@@ -71,6 +71,19 @@ def test_no_trap_is_fallen_into(recogniser: Recogniser, locale: str, code: str) 
     assert len(fallen) <= 6, fallen
 
 
+@pytest.mark.parametrize(
+    ("text", "locale", "accepted"),
+    [
+        ("yes this is Maria", "en-US", ("identity_confirmed",)),
+        ("this is ridiculous", "en-US", ()),
+        ("I'm not Maria", "en-US", ("wrong_party",)),
+        ("puedo pagar cincuenta al mes", "es-US", ("payment_plan",)),
+    ],
+)
+def test_a_call_that_knows_no_name(recogniser: Recogniser, text: str, locale: str, accepted: tuple[str, ...]) -> None:
+    assert recogniser.understand(text, locale, listening(known=False)).accepted == accepted
+
+
 def test_an_identifier_that_was_asked_for_is_one(recogniser: Recogniser) -> None:
     state = listening("give_identifier", "refuse", asks=("heard.zip", "heard.dob"))
     found = recogniser.understand("it's three three one two five", "en-US", state)
