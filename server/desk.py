@@ -80,7 +80,7 @@ class Desk:
 
     def _made(self, digest: str) -> Ready:
         try:
-            prepare(self.shelf.get(digest))
+            prepare(self.shelf.get(digest), self.settings.cache).ear.recogniser()
         except BundleError as error:
             reason = f"the bundle in force, {digest[:12]}, does not compile"
             return Ready(reason, {"findings": [to_json(one) for one in error.findings[:20]]})

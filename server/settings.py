@@ -1,6 +1,7 @@
 """How a server is set up: plain data, given once when it starts."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 KIB = 1024
 
@@ -18,6 +19,7 @@ class Settings:
         strangers: How many refused requests a second one address may make before it must wait.
         processes: How many processes share the rates.
         cors_origins: Web pages of these origins may call the API; none by default.
+        cache: A folder that keeps trained recognisers by content, or None.
     """
 
     body_limit: int = 64 * KIB
@@ -28,3 +30,4 @@ class Settings:
     strangers: float = 20.0
     processes: int = 1
     cors_origins: frozenset[str] = frozenset()
+    cache: Path | None = None

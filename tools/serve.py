@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from engine.records.errors import UnknownBundle
-from tools.bundles import open_bundle
+from tools.bundles import cache, open_bundle
 from tools.console import bundle_option
 from tools.stores import database_option, opened
 
@@ -58,10 +58,9 @@ def serve(
                 raise click.UsageError(str(wrong)) from wrong
             if not secrets:
                 raise click.UsageError("messages are signed: set CALLWRIGHT_WEBHOOK_SECRET")
-        settings = Settings(rate=rate, burst=rate * 2, strangers=strangers, cors_origins=frozenset(origins))
-        Server(
-            Serving(url, host, port, workers, threads, drain, grace, webhook, secrets, settings)
-        ).run()
+        allowed = frozenset(origins)
+        settings = Settings(rate=rate, burst=rate * 2, strangers=strangers, cors_origins=allowed, cache=cache())
+        Server(Serving(url, host, port, workers, threads, drain, grace, webhook, secrets, settings)).run()
 
 
 def _publish(url: str, folder: Path | None) -> None:
