@@ -24,7 +24,7 @@ from engine.rehearsal.replay import begin, events
 from engine.rehearsal.scenario import Scenario, read_scenario
 from engine.runtime.codec import to_json
 from engine.runtime.machine import ENDED, answers
-from engine.runtime.prepared import prepare
+from engine.runtime.prepared import forget
 from engine.runtime.session import CallSession, Event
 from engine.runtime.step import step
 from engine.terms import EventKind, Kind
@@ -86,7 +86,7 @@ def recorded(bundle: CompiledBundle, stories: Sequence[Scenario]) -> tuple[Work,
     """Conduct the calls of *stories* on rulesets made anew, and return the work of each turn."""
     work: list[Work] = []
     heard = Written()
-    prepare.cache_clear()
+    forget()
     with listening(heard):
         for story in stories:
             session = begin(bundle, story)

@@ -57,6 +57,11 @@ def prepare(bundle: CompiledBundle, cache: Path | None = None) -> Prepared:
     return prepared
 
 
+def forget() -> None:
+    """Forget every prepared bundle: the next use prepares it anew."""
+    _prepared.cache_clear()
+
+
 @lru_cache(maxsize=16)
 def _prepared(bundle: CompiledBundle) -> Prepared:
     facts = bundle.vocabulary.facts
