@@ -121,6 +121,14 @@ def assert_problem(answer: Any) -> None:
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
+def test_a_body_whose_length_is_not_said_is_held_to_the_limit_too(on_sqlite: Running) -> None:
+    with on_sqlite.http() as http:
+        parts = (b" " * 1024 for _ in range(70))
+        answer = http.post("/call/start", content=parts, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 413
+    assert_problem(answer)
+
+
 def test_a_body_of_just_the_size_is_read(on_sqlite: Running) -> None:
     with on_sqlite.http() as http:
         headers = {"Content-Type": "application/json"}
