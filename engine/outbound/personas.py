@@ -125,7 +125,10 @@ class Callee:
 
     def _intent(self, session: CallSession, wishes: tuple[str, ...], played: float | None = None) -> Event:
         state = self.bundle.flows[session.flow].states[session.state]
+        told_before = session.facts.keys() >= _PROMISED
         for wish in wishes:
+            if wish == "promise" and told_before and "affirm" in state.hears:
+                continue
             if wish in state.hears:
                 told = self._slots(session, state.asks | (_PROMISED if wish == "promise" else frozenset()))
                 return Event(EventKind.INTENTS, self.now, intents=(wish,), slots=told, played=played)

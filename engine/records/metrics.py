@@ -63,7 +63,7 @@ class Measures:
         promised_cents: What was promised.
         kept_cents: What cleared in time.
         seconds_to_promise: Median seconds from the answer to the promise.
-        handling_seconds: Median and 95th percentile of a call's length, from the answer to its end.
+        handling_seconds: Median and 95th percentile of an answered call's length, from its beginning to its end.
         attempts_per_account: Attempts / accounts.
         attempts_per_right_party: Attempts / right-party calls.
         abandoned: People who answered and were not spoken to / people who answered.
@@ -146,7 +146,8 @@ def _measures(
     due = [row for row in made if row.due + GRACE_DAYS < today]
     kept = [row for row in due if row.cleared >= row.amount * TOLERANCE]
     partial = [row for row in due if 0 < row.cleared < row.amount * TOLERANCE]
-    lengths = sorted((row.ended - row.answered) // 1_000_000 for row in answered if row.ended and row.answered)
+    talked = {row.call for row in answered}
+    lengths = sorted((row.ended - row.started) // 1_000_000 for row in called if row.ended and row.id in talked)
     ends = Counter(row.disposition for row in called if row.disposition)
     early = [row for row in called if not row.right_party and _BEFORE_VERIFIED & set(json.loads(row.disclosed))]
     denied = Counter(rule for row in tries if row.state == "denied" for rule in json.loads(row.rules))
