@@ -502,6 +502,7 @@ class CompiledBundle:
     documents: tuple[DocumentId, ...]
     source_map: Mapping[str, Span]
     locales: tuple[str, ...]  # those in which every prompt can be said
+    floors: Mapping[str, float] = field(default_factory=dict)  # by locale: the least recall of protected intents
 
     def __hash__(self) -> int:
         return hash(self.digest)

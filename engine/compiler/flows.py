@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from engine.bundle import Again, End, Flow, Go, Reask, State, Step, Target, Vocabulary
+from engine.compiler.actions import link_actions
 from engine.compiler.context import Notes, items, mapping, steps_of, text, texts
 from engine.compiler.guards import check_unknowns
-from engine.compiler.policies import link_actions
 from engine.expressions.parse import names_read, parse_condition, parse_expression
 from engine.expressions.scope import Scope
 from engine.expressions.tree import ALWAYS, Condition, Constant, Expression

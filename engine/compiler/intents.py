@@ -39,8 +39,22 @@ def link_intents(
                 tuple(map(str, texts(body.get(Text("examples"))))),
                 tuple(map(str, texts(body.get(Text("not"))))),
                 name.span,
+                tuple(map(str, texts(body.get(Text("tests"))))),
             )
     return {loc: tuple(specs[k] for k in sorted(specs)) for loc, specs in sorted(found.items())}
+
+
+def recall_floors(documents: tuple[Document, ...]) -> dict[str, float]:
+    """Return the least share of the protected intents' tests that must be understood, 0 to 1, by locale.
+
+    A locale without one is left out; of several, the strictest counts.
+    """
+    floors: dict[str, float] = {}
+    for document in documents:
+        if written := text(document.root, "protected_floor"):
+            locale = str(text(document.root, "locale"))
+            floors[locale] = max(float(written), floors.get(locale, 0.0))
+    return dict(sorted(floors.items()))
 
 
 def _check_pattern(pattern: Text, notes: Notes) -> None:

@@ -18,9 +18,9 @@ from engine.bundle import (
     Rule,
     Vocabulary,
 )
-from engine.compiler import claims, flows, policies
+from engine.compiler import claims, effects, flows, policies
 from engine.compiler.context import Notes, items, steps_of, text
-from engine.compiler.intents import intent_ids, link_intents
+from engine.compiler.intents import intent_ids, link_intents, recall_floors
 from engine.compiler.lower import TooComplex, lower
 from engine.compiler.parameters import lengths_written, link_parameters
 from engine.compiler.prompts import link_prompts, prompt_ids
@@ -99,7 +99,7 @@ def compile_bundle(sources: Sources) -> Compiled:
     claims.check_parameters(policy_documents, parameters, vocabulary, notes)
     claims.check_targets(by_kind[Kind.PROMPTS], vocabulary, notes)
 
-    world = policies.World(vocabulary, parameters, prompts, scope)
+    world = effects.World(vocabulary, parameters, prompts, scope)
     linked = [policies.link_policy(document, world, notes) for document in policy_documents]
     rules = _by_ask([rule for _, found in linked for rule in found], notes)
     said, complete = link_prompts(by_kind[Kind.PROMPTS], vocabulary, scope, notes)
@@ -146,6 +146,7 @@ def compile_bundle(sources: Sources) -> Compiled:
         ),
         source_map=_source_map([p for p, _ in linked], rules, said, call_flows, facts),
         locales=complete,
+        floors=recall_floors(by_kind[Kind.INTENTS]),
     )
     return Compiled(bundle, findings)
 
