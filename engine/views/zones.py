@@ -10,7 +10,7 @@ from engine.checks.prove.model import ENDED, Model, Situation
 from engine.checks.prove.slices import Depth, Slicer
 from engine.checks.prove.truth import TRUE
 from engine.expressions.english import words
-from engine.expressions.tree import All, Condition, Truth
+from engine.expressions.tree import All, AnyOf, Condition, Truth
 from engine.terms import Ask, FactSource
 from engine.views.model import Zone, is_outcome
 
@@ -35,30 +35,54 @@ def zones_of(bundle: CompiledBundle, flow_id: str, as_of: date, budget: Budget =
     A state that listens belongs to a zone if it holds whenever a call comes to that state. A zone that could
     not be searched within *budget*, or that is empty, is left out.
     """
-    flow = bundle.flows[flow_id]
-    slicer = Slicer(bundle, flow, as_of)
-    rules = [
+    rules = _exempting(bundle)
+    return tuple(_zones(bundle, rules, _standings(bundle, flow_id, rules, as_of, budget)))
+
+
+def guarantees(
+    bundle: CompiledBundle, flow_id: str, as_of: date, budget: Budget = QUICK
+) -> dict[str, frozenset[str]]:
+    """Return, for each fact that rules derive and that lifts a ban, the states to which calls come only with it true.
+
+    A fact that could not be followed within *budget* is missing.
+    """
+    return _sure(_standings(bundle, flow_id, _exempting(bundle), as_of, budget))
+
+
+def guarantee_words(bundle: CompiledBundle, fact: str) -> str:
+    """Return what it means for *fact* to be sure."""
+    return bundle.vocabulary.facts[fact].about or f"guaranteed: {words(fact)}"
+
+
+def _exempting(bundle: CompiledBundle) -> list[Rule]:
+    return [
         rule
         for rule in bundle.rules[Ask.BEFORE_SPEAKING]
         if rule.status.enforced and rule.unless is not None and any(isinstance(e, NeverSay) for e in rule.effects)
     ]
-    standing: dict[str, _Standing] = {}
-    for rule in rules:
-        found = _standing(bundle, flow, slicer, rule, budget)
-        if found is not None:
-            standing[rule.id] = found
-    return tuple(_zones(bundle, rules, standing))
 
 
-def _zones(bundle: CompiledBundle, rules: list[Rule], standing: dict[str, _Standing]) -> Iterator[Zone]:
+def _standings(
+    bundle: CompiledBundle, flow_id: str, rules: list[Rule], as_of: date, budget: Budget
+) -> dict[str, _Standing]:
+    flow = bundle.flows[flow_id]
+    slicer = Slicer(bundle, flow, as_of)
+    found = ((rule.id, _standing(bundle, flow, slicer, rule, budget)) for rule in rules)
+    return {name: standing for name, standing in found if standing is not None}
+
+
+def _sure(standing: dict[str, _Standing]) -> dict[str, frozenset[str]]:
     sure: dict[str, frozenset[str]] = {}
     for found in standing.values():
         for name, states in found.sure.items():
             sure[name] = sure.get(name, frozenset()) | states
-    for name, states in sorted(sure.items()):
+    return dict(sorted(sure.items()))
+
+
+def _zones(bundle: CompiledBundle, rules: list[Rule], standing: dict[str, _Standing]) -> Iterator[Zone]:
+    for name, states in _sure(standing).items():
         if states:
-            about = bundle.vocabulary.facts[name].about
-            yield Zone(f"sure-{name}", about or f"guaranteed: {words(name)}", states)
+            yield Zone(f"sure-{name}", guarantee_words(bundle, name), states)
     may: dict[frozenset[str], list[str]] = {}
     for held in bundle.vocabulary.classes.values():
         guarding = [r for r in rules if any(isinstance(e, NeverSay) and held.name in e.classes for e in r.effects)]
@@ -81,10 +105,17 @@ def _standing(bundle: CompiledBundle, flow: Flow, slicer: Slicer, rule: Rule, bu
             situations = _reached(model, budget)
         except TooLarge:
             break
-        best = _read(bundle, model, rule, situations)
-        if best.free:
-            break
+        found = _read(bundle, model, rule, situations)
+        best = found if best is None else _both(best, found)
     return best
+
+
+def _both(one: _Standing, other: _Standing) -> _Standing:
+    """Return what either search makes sure: each looks at all calls and more."""
+    names = {*one.sure, *other.sure}
+    empty: frozenset[str] = frozenset()
+    sure = {name: one.sure.get(name, empty) | other.sure.get(name, empty) for name in sorted(names)}
+    return _Standing(one.free | other.free, sure)
 
 
 def _reached(model: Model, budget: Budget) -> set[Situation]:
@@ -142,9 +173,9 @@ def _derived(bundle: CompiledBundle, name: str) -> bool:
 
 
 def _truths(condition: Condition) -> Iterator[Truth]:
-    """Yield the facts that must all be true for *condition* to hold."""
+    """Yield the facts by themselves that help *condition* to hold."""
     if isinstance(condition, Truth):
         yield condition
-    elif isinstance(condition, All):
+    elif isinstance(condition, All | AnyOf):
         for part in condition.parts:
             yield from _truths(part)

@@ -7,12 +7,11 @@ from typing import Any
 from engine.bundle import Again, CompiledBundle, End, Flow, Go, Reask, Step
 from engine.expressions.english import say, words
 from engine.expressions.tree import ALWAYS
-from engine.source.span import Span
 from engine.views.diff.calls import Apart, Given, apart
 from engine.views.diff.change import Change, Direction, Level
 from engine.views.diff.plain import keys, plain
 from engine.views.model import is_outcome
-from engine.views.zones import zones_of
+from engine.views.zones import guarantee_words, guarantees
 
 
 def flow_changes(old: CompiledBundle, new: CompiledBundle, as_of: date, given: Given | None) -> Iterator[Change]:
@@ -46,9 +45,13 @@ def flow_changes(old: CompiledBundle, new: CompiledBundle, as_of: date, given: G
 
 
 def _handlers(was: Flow, now: Flow, protected: frozenset[str], calls: Apart) -> Iterator[Change]:
-    for key, before, after in keys(handlers(was), handlers(now)):
-        if plain(before, "id") == plain(after, "id"):
-            continue
+    changed = [
+        (key, before, after)
+        for key, before, after in keys(handlers(was), handlers(now))
+        if plain(before, "id") != plain(after, "id")
+    ]
+    shown = calls.any if len(changed) == 1 else None
+    for key, before, after in changed:
         _, _, trigger = key.rpartition("/")
         steps = after or before
         right = trigger in protected
@@ -63,7 +66,7 @@ def _handlers(was: Flow, now: Flow, protected: frozenset[str], calls: Apart) -> 
             if structural else "says or asks something else"
         yield Change(
             level, "flow", key, what, direction, _told(before), _told(after), counsel=level is Level.SAFETY,
-            witness=(calls.right or calls.any) if level is Level.SAFETY else calls.any, span=steps[0].span,
+            witness=(calls.right or shown) if level is Level.SAFETY else shown, span=steps[0].span,
         )
 
 
@@ -132,18 +135,19 @@ def _bounds(was: Flow, now: Flow) -> Iterator[Change]:
 
 def _zones(old: CompiledBundle, new: CompiledBundle, flow: str, as_of: date, calls: Apart) -> Iterator[Change]:
     """Yield each guarantee that states had and have no longer."""
-    before = {zone.id: zone for zone in zones_of(old, flow, as_of)}
-    after = {zone.id: zone for zone in zones_of(new, flow, as_of)}
-    for zone in before.values():
-        if not zone.id.startswith("sure-"):
-            continue
-        kept = after[zone.id].states if zone.id in after else frozenset()
-        lost = sorted(name for name in zone.states - kept if name in new.flows[flow].states)
+    after = guarantees(new, flow, as_of)
+    for fact, states in guarantees(old, flow, as_of).items():
+        lost = sorted(name for name in states - after.get(fact, states) if name in new.flows[flow].states)
         if lost:
-            span: Span = new.flows[flow].states[lost[0]].span
             yield Change(
-                Level.SAFETY, "flow", ", ".join(lost), f"can now be reached without: {zone.title}", Direction.WEAKER,
-                witness=calls.gate or calls.any, counsel=True, span=span,
+                Level.SAFETY,
+                "flow",
+                ", ".join(lost),
+                f"can now be reached without: {guarantee_words(new, fact)}",
+                Direction.WEAKER,
+                witness=calls.gate,
+                counsel=True,
+                span=new.flows[flow].states[lost[0]].span,
             )
 
 
