@@ -111,6 +111,7 @@ NAME = "intent-unused"
 CODE = "INT301"
 LEVEL = Level.WARNING
 WAIVABLE = True
+OUTSIDE = "outside"
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -126,7 +127,7 @@ def check(context: Context) -> Iterator[Finding]:
     seen = set()
     for specs in context.bundle.intents.values():
         for spec in specs:
-            if spec.id not in used and spec.id not in seen:
+            if spec.id not in used and spec.id != OUTSIDE and spec.id not in seen:
                 seen.add(spec.id)
                 yield found(
                     spec.span, f"no state answers `{spec.id}`", "answer it, or delete it", where=f"intents/{spec.id}"

@@ -1,5 +1,7 @@
 """
-A pattern that matches what another intent is said with answers the wrong thing.
+A pattern that matches a whole sentence of another intent answers the wrong thing.
+
+Matching a part of it is no mistake: one utterance can mean several things.
 
 Flagged::
 
@@ -104,7 +106,7 @@ from engine.source.finding import Finding, Level
 
 NAME = "pattern-catches-others"
 CODE = "INT304"
-LEVEL = Level.ERROR
+LEVEL = Level.NOTE
 WAIVABLE = True
 
 
@@ -118,7 +120,7 @@ def check(context: Context) -> Iterator[Finding]:
                 compiled = re2.compile(f"(?i){pattern}")
                 if compiled.search(whole) is None:
                     continue
-                other = next((e for e in examples if e[0] != spec.id and compiled.search(e[1])), None)
+                other = next((e for e in examples if e[0] != spec.id and compiled.fullmatch(e[1])), None)
                 own = {words for name, words in examples if name == spec.id}
                 if other is not None and other[1] not in own:
                     yield found(

@@ -93,7 +93,7 @@ def check(context: Context) -> Iterator[Finding]:
     hearing = [r for r in context.bundle.rules[Ask.ON_HEARING] if r.status.enforced]
     for place, rule in enumerate(hearing):
         for other in hearing[place + 1 :]:
-            for fact in _derived_apart(rule, other):
+            for fact in _derived_apart(context, rule, other):
                 facts = _both(context, rule, other)
                 if facts is not None:
                     yield _finding(context, rule, other, f"derives one value for `{fact}`", "derives another", facts)
@@ -134,11 +134,13 @@ def _always(context: Context, rule: Rule, other: Rule, prompt: str) -> Mapping[s
     return shown if required and banned == required else None
 
 
-def _derived_apart(rule: Rule, other: Rule) -> Iterator[str]:
+def _derived_apart(context: Context, rule: Rule, other: Rule) -> Iterator[str]:
+    """Yield the facts that both derive apart, and whose first value is neither: then nobody knows what holds."""
     for ours in derived_by(rule):
         for theirs in derived_by(other):
             if ours.fact == theirs.fact and isinstance(ours.value, Constant) and isinstance(theirs.value, Constant):
-                if ours.value.value != theirs.value.value:
+                values = {ours.value.value, theirs.value.value}
+                if len(values) > 1 and context.bundle.vocabulary.facts[ours.fact].initially not in values:
                     yield ours.fact
 
 

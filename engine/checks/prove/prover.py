@@ -29,11 +29,15 @@ BANS = (NeverSay, OnlySay, NeverDo)
 
 @dataclass(frozen=True, slots=True)
 class Prover:
-    """Proves rules of one bundle as the law stands on one day and later."""
+    """Proves rules of one bundle as the law stands on one day and later.
+
+    Without ``thorough``, what a first replay does not confirm is left undecided.
+    """
 
     bundle: CompiledBundle
     as_of: date
     budget: Budget = field(default_factory=Budget)
+    thorough: bool = True
 
     def prove(self, only: Iterable[str] = ()) -> tuple[Proof, ...]:
         """Return one proof for each enforced ``before_speaking`` rule and flow, by flow and rule.
@@ -82,8 +86,9 @@ class Prover:
                 found[rule.id] = Proof(rule.id, slicer.flow.id, Verdict.PROVED)
         unsure: dict[str, str] = {}
         asked: dict[str, frozenset[str]] = {rule.id: frozenset() for rule in open_}
-        for depth in (Depth.READ, Depth.DERIVED, *(Depth.DERIVED for _ in range(MOST_REFINED))):
-            for part in _groups(slicer, open_, depth, asked, unsure):
+        deeper = (Depth.DERIVED, *(Depth.DERIVED for _ in range(MOST_REFINED))) if self.thorough else ()
+        for depth in (Depth.READ, *deeper):
+            for part in _groups(slicer, open_, depth, asked, unsure, apart=self.thorough):
                 found |= self._prove_group(slicer, part, depth, asked, unsure, stopped)
             open_ = [rule for rule in open_ if rule.id not in found]
         for rule in open_:
@@ -112,7 +117,15 @@ class Prover:
             if not candidates:
                 proofs[rule.id] = Proof(rule.id, slicer.flow.id, Verdict.PROVED, situations=searched.situations)
                 continue
-            proof = self._confirmed(slicer, model, rule, candidates, searched, stopped, deep=depth is not Depth.READ and not asked[rule.id])
+            proof = self._confirmed(
+                slicer,
+                model,
+                rule,
+                candidates,
+                searched,
+                stopped,
+                deep=self.thorough and depth is not Depth.READ and not asked[rule.id],
+            )
             if proof is not None:
                 proofs[rule.id] = proof
                 continue
@@ -191,9 +204,15 @@ def _asked_about(model: Model, found: Found) -> frozenset[str]:
 
 
 def _groups(
-    slicer: Slicer, goals: list[Rule], depth: Depth, asked: Mapping[str, frozenset[str]], unsure: dict[str, str]
+    slicer: Slicer,
+    goals: list[Rule],
+    depth: Depth,
+    asked: Mapping[str, frozenset[str]],
+    unsure: dict[str, str],
+    *,
+    apart: bool,
 ) -> list[Slice]:
-    """Return slices in which *goals* that depend on the same things are searched for at once."""
+    """Return slices in which *goals* that depend on the same things are searched for at once; all, where not *apart*."""
     alike: dict[object, list[Rule]] = defaultdict(list)
     for rule in goals:
         try:
@@ -202,7 +221,7 @@ def _groups(
             unsure[rule.id] = str(large)
             continue
         names = frozenset(name for cluster in part.clusters for name in cluster.names)
-        alike[names, part.prompts, part.heard].append(rule)
+        alike[(names, part.prompts, part.heard) if apart else ()].append(rule)
     found = []
     for group in alike.values():
         try:
