@@ -44,6 +44,7 @@ from engine.checks import (
     threat_or_pressure,
     too_few_examples,
     too_many_repeats,
+    understanding_below_floor,
     window_empty,
 )
 from engine.checks.context import Context
@@ -118,6 +119,7 @@ CHECKS = tuple(
         threat_or_pressure,
         too_few_examples,
         too_many_repeats,
+        understanding_below_floor,
         window_empty,
     )
 )
