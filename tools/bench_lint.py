@@ -103,9 +103,8 @@ def bench(folder: Path | None) -> None:
         texts = bundle(states)
         click.echo(f"{states:5} states, 8 rules, one flow   {seconds(partial(check, texts)):.2f} s")
     many = bundle(30, flows=50)
-    click.echo(
-        f"50 flows of {many[PurePosixPath('flows/f0/flow.yaml')].count(chr(10))} lines   {seconds(partial(check, many)):.2f} s"
-    )
+    lines = many[PurePosixPath("flows/f0/flow.yaml")].count("\n")
+    click.echo(f"50 flows of {lines} lines   {seconds(partial(check, many)):.2f} s")
     place = find(folder)
     texts = dict(read_folder(place, scenarios=False).texts)
     click.echo(f"the bundle in {place}   {seconds(partial(check, texts)):.2f} s")
