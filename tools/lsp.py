@@ -5,9 +5,11 @@ Source: https://microsoft.github.io/language-server-protocol/specifications/lsp/
 """
 
 import asyncio
+import pickle
+import sys
+from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path, PurePosixPath
 
 import click
@@ -16,19 +18,13 @@ from pygls.lsp.server import LanguageServer
 from pygls.uris import from_fs_path, to_fs_path
 
 from engine.checks.fixes import safe_edits
-from engine.checks.run import PROVING, run
-from engine.compiler import compile_bundle
-from engine.rehearsal.replay import replay
-from engine.rehearsal.scenario import read_scenario
-from engine.source.documents import Sources
 from engine.source.finding import Finding, Level
-from engine.source.read import read_folder, read_texts
+from engine.source.read import read_folder
 from engine.source.span import Span
-from engine.terms import Kind
-from engine.views.overlays import trail_of
 from engine.views.typing.help import Uses, declared, hover, offers
 from engine.views.typing.names import Names, names_of
 from engine.views.typing.quick import Quick
+from tools.lsp_whole import Checked
 
 PAUSE = 0.4
 """Seconds without typing after which the whole bundle is compiled."""
@@ -78,43 +74,24 @@ class Desk:
         self.shown[path] = (*found, *kept)
         return self.shown[path]
 
-    def check(self, *, saved: bool) -> dict[PurePosixPath, tuple[Finding, ...]]:
-        """Return what is wrong with every file, after compiling the whole bundle; proofs are left to `lint`."""
-        sources = read_texts(dict(self.texts))
-        compiled = compile_bundle(sources)
-        self.names = _newest(self.names, sources)
-        found = list(compiled.findings)
-        if compiled.bundle is not None and saved:
-            found = list(run(sources, compiled.bundle, found, date.today(), skip=PROVING).findings)
-            stories: dict[str, list[str]] = {}
-            for document in sources.of(Kind.SCENARIO):
-                scenario, wrong = read_scenario(document, compiled.bundle)
-                found += wrong
-                if scenario is not None and scenario.lines:
-                    trail = trail_of(replay(compiled.bundle, scenario))
-                    for name in {s for turn in trail.turns for state in turn.states for s in (state, _last(state))}:
-                        stories.setdefault(name, []).append(trail.id)
-            self.uses = Uses({name: tuple(ids) for name, ids in stories.items()})
+    def take(self, checked: Checked) -> dict[PurePosixPath, tuple[Finding, ...]]:
+        """Take in what a look at the whole bundle found; return it by file."""
+        self.names = _newest(self.names, checked)
+        self.uses = checked.uses or self.uses
         by: dict[PurePosixPath, list[Finding]] = {path: [] for path in self.texts}
-        for finding in found:
+        for finding in checked.findings:
             by.setdefault(finding.span.path, []).append(finding)
         self.whole = {path: tuple(findings) for path, findings in by.items()}
         self.shown = dict(self.whole)
         return self.whole
 
 
-def _last(state: str) -> str:
-    return state.rpartition(".")[2]
-
-
-def _newest(old: Names, sources: Sources) -> Names:
-    """Return the names of *sources*; a file that cannot be read now keeps those it had."""
-    new = names_of(sources.documents)
-    taken = {document.path for document in sources.documents}
-    merged = {sort: dict(found) for sort, found in new.by_sort.items()}
+def _newest(old: Names, checked: Checked) -> Names:
+    """Return the names that were found; a file that cannot be read now keeps those it had."""
+    merged = {sort: dict(found) for sort, found in checked.names.by_sort.items()}
     for sort, found in old.by_sort.items():
         for name, named in found.items():
-            if named.span.path not in taken:
+            if named.span.path not in checked.taken:
                 merged.setdefault(sort, {}).setdefault(name, named)
     return Names(merged)
 
@@ -151,9 +128,18 @@ def serve(root: Path) -> LanguageServer:
 
     async def whole(*, saved: bool) -> None:
         await asyncio.sleep(0 if saved else PAUSE)
-        checked = await asyncio.get_running_loop().run_in_executor(None, lambda: desk.check(saved=saved))
-        for path, findings in checked.items():
-            publish(path, findings)
+        before = dict(desk.texts)
+        child = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "tools.lsp_whole", stdin=PIPE, stdout=PIPE, stderr=DEVNULL
+        )
+        try:
+            out, _ = await child.communicate(pickle.dumps((before, saved)))
+        finally:
+            if child.returncode is None:
+                child.kill()
+        if child.returncode == 0 and before == desk.texts:
+            for path, findings in desk.take(pickle.loads(out)).items():
+                publish(path, findings)
 
     def typed(uri: str) -> None:
         path = place(uri)
@@ -169,6 +155,11 @@ def serve(root: Path) -> LanguageServer:
     async def changed(params: types.DidChangeTextDocumentParams) -> None:
         typed(params.text_document.uri)
         later(saved=False)
+
+    @server.feature(types.SHUTDOWN)
+    def ended(params: None) -> None:
+        for task in pending:
+            task.cancel()
 
     @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
     async def saved(params: types.DidSaveTextDocumentParams) -> None:
@@ -223,7 +214,7 @@ def serve(root: Path) -> LanguageServer:
             )
         return actions
 
-    del opened, changed, saved, complete, told, definition, mend
+    del opened, changed, saved, ended, complete, told, definition, mend
     return server
 
 
