@@ -3,9 +3,11 @@
 import json
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
+from typing import BinaryIO
 
 from engine.rehearsal.reading import read_instant
 from tools.console import CouldNotRead
@@ -16,7 +18,11 @@ MOST_CHARACTERS = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One utterance. ``intents`` are those that ought to be accepted, or None where it is not said."""
+    """One utterance.
+
+    ``intents`` are those that ought to be accepted, or None where it is not said;
+    ``facts`` are what is known of the callee, as written.
+    """
 
     where: str
     text: str
@@ -24,6 +30,14 @@ class Record:
     state: str = ""
     at: datetime | None = None
     intents: tuple[str, ...] | None = None
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A line that is no record, and why."""
+
+    message: str
 
 
 def read_records(file: Path) -> Iterator[Record]:
@@ -32,49 +46,86 @@ def read_records(file: Path) -> Iterator[Record]:
     Raises:
         CouldNotRead: It cannot be opened, or a line is not what it should be; the message says which.
     """
+    for line in read_lines(file):
+        if isinstance(line, Unread):
+            raise CouldNotRead(line.message)
+        yield line
+
+
+def read_lines(file: Path) -> Iterator[Record | Unread]:
+    """Yield what each line of *file* (`-` is standard input) is; blank lines are passed over.
+
+    Raises:
+        CouldNotRead: It cannot be opened.
+    """
     name = "standard input" if str(file) == "-" else str(file)
     try:
         stream = sys.stdin.buffer if str(file) == "-" else file.open("rb")
         with stream:
-            for number, data in enumerate(iter(lambda: stream.readline(MOST_CHARACTERS), b""), 1):
+            for number, data in enumerate(_whole_lines(stream), 1):
                 line = data.decode("utf-8", "replace").strip()
                 if line:
-                    yield _record(line, f"{name}:{number}")
+                    yield _read(line, f"{name}:{number}")
     except OSError as error:
         raise CouldNotRead(f"`{name}` cannot be opened: {(error.strerror or str(error)).lower()}") from error
 
 
-def _record(line: str, where: str) -> Record:
+def _whole_lines(stream: BinaryIO) -> Iterator[bytes]:
+    """Yield each line, the first characters of one that is too long."""
+    inside = False
+    while part := stream.readline(MOST_CHARACTERS):
+        if not inside:
+            yield part
+        inside = not part.endswith(b"\n")
+
+
+def _read(line: str, where: str) -> Record | Unread:
     try:
-        data = json.loads(line)
+        return _record(line, where)
+    except ValueError as wrong:
+        return Unread(f"{where}: {wrong}")
+
+
+def _record(line: str, where: str) -> Record:
+    """Return the record that *line* writes.
+
+    Raises:
+        ValueError: It writes none; the message says why.
+    """
+    try:
+        data = json.loads(line, parse_float=Decimal)
     except (ValueError, RecursionError) as wrong:
-        raise CouldNotRead(f'{where}: this line is not JSON: write {{"text": "…"}}') from wrong
+        raise ValueError('this line is not JSON: write {"text": "…"}') from wrong
     if not isinstance(data, Mapping) or not isinstance(data.get("text"), str):
-        raise CouldNotRead(f'{where}: this line has no "text": write {{"text": "…"}}')
+        raise ValueError('this line has no "text": write {"text": "…"}')
     intents = data.get("intents")
     if intents is not None and not (isinstance(intents, list) and all(isinstance(name, str) for name in intents)):
-        raise CouldNotRead(f'{where}: "intents" is a list of names: write "intents": ["stop_calling"]')
+        raise ValueError('"intents" is a list of names: write "intents": ["stop_calling"]')
+    facts = data.get("facts")
+    if facts is not None and not isinstance(facts, Mapping):
+        raise ValueError('"facts" are given by name: write "facts": {"party.first_name": "Alex"}')
     return Record(
         where,
         data["text"],
-        locale=_word(data, "locale", where),
-        state=_word(data, "state", where),
-        at=_moment(_word(data, "at", where), where),
+        locale=_word(data, "locale"),
+        state=_word(data, "state"),
+        at=_moment(_word(data, "at")),
         intents=None if intents is None else tuple(intents),
+        facts=facts or {},
     )
 
 
-def _word(data: Mapping[str, object], key: str, where: str) -> str:
+def _word(data: Mapping[str, object], key: str) -> str:
     value = data.get(key)
     if value is not None and not isinstance(value, str):
-        raise CouldNotRead(f'{where}: "{key}" is a text')
+        raise ValueError(f'"{key}" is a text')
     return value or ""
 
 
-def _moment(value: str, where: str) -> datetime | None:
+def _moment(value: str) -> datetime | None:
     if not value:
         return None
     at, wrong = read_instant(value)
     if at is None:
-        raise CouldNotRead(f'{where}: "at" {wrong}: write it as 2026-03-10T14:00:00-05:00')
+        raise ValueError(f'"at" {wrong}: write it as 2026-03-10T14:00:00-05:00')
     return at

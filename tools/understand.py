@@ -1,36 +1,43 @@
 """Show what words are taken to mean: ``callwright understand``.
 
-Exit status: 0, 2 the command was called wrongly, 3 a bundle or the batch could not be read.
+Exit status: 0, 1 lines of the batch could not be read, 2 the command was called
+wrongly, 3 a bundle, or the whole batch, could not be read.
 """
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import click
 
 from engine.bundle import CompiledBundle
+from engine.expressions.tree import Value
 from engine.expressions.values import format_value
 from engine.nlu.reading import Listening, Understanding
+from engine.rehearsal.reading import Findings, facts
+from engine.rehearsal.situation import read_situation
 from engine.runtime.codec import Json, to_json
 from engine.runtime.prepared import prepare
 from engine.source.syntax import shorten
+from engine.source.tree import Map, Node, Seq, Text
 from engine.terms import EVENTS
-from tools.bundles import open_bundle
-from tools.console import CouldNotRead, bundle_option, echo_json, format_option, moment
-from tools.lines import Record, read_records
+from tools.bundles import open_bundle, read_mapping
+from tools.console import FAILED, CouldNotRead, bundle_option, count, echo_json, format_option, moment, show
+from tools.lines import Record, Unread, read_lines
 
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """Understands texts as a call in one of a bundle's flows would; the facts of a call are not known to it."""
+    """Understands texts as a call in one of a bundle's flows would that knows ``facts``."""
 
     bundle: CompiledBundle
     flow: str
     locale: str
     at: datetime
+    facts: Mapping[str, Value] = field(default_factory=dict)
 
     def hear(self, text: str, *, locale: str = "", state: str = "", at: datetime | None = None) -> Understanding:
         """Return what *text* means in *state*; without one, every intent is listened for.
@@ -44,10 +51,10 @@ class Listener:
         states = self.bundle.flows[self.flow].states
         if state and state not in states:
             raise ValueError(f"the flow `{self.flow}` has no state `{state}`")
-        listening = Listening(at or self.at)
+        listening = Listening(at or self.at, facts=self.facts)
         if state:
             hears = frozenset(states[state].hears) - frozenset(EVENTS)
-            listening = Listening(at or self.at, hears, states[state].asks)
+            listening = replace(listening, hears=hears, asks=states[state].asks)
         return prepare(self.bundle).recogniser.understand(text, language, listening)
 
 
@@ -64,28 +71,40 @@ def listener(bundle: CompiledBundle, flow: str | None, locale: str | None, at: d
 @click.command()
 @click.argument("text", required=False)
 @click.option("--batch", type=click.Path(path_type=Path, allow_dash=True), metavar="FILE",
-              help='JSON lines, each {"text": …} and, as wanted, "locale", "state" and "at"; `-` is standard input.',
+              help='JSON lines, each {"text": …}; as wanted, "locale", "state", "at", "facts". `-` is standard input.',
               )  # fmt: skip
 @click.option("--flow", metavar="ID", help="The flow that `--state` belongs to. Default: `collections`.")
 @click.option("--state", metavar="NAME", default="", help="The state that listens. Default: any, all intents heard.")
 @click.option("--locale", metavar="NAME", help="The language, as en-US. Default: the bundle's first.")
 @click.option("--at", metavar="TIME", callback=moment, help="The callee's local time, for dates. Default: now.")
+@click.option("--given", type=click.Path(path_type=Path), metavar="FILE",
+              help="What is known of the callee: a file with `given:`, as a scenario has it. Default: nothing.",
+              )  # fmt: skip
 @bundle_option
 @format_option
 def understand(
     text: str | None, batch: Path | None, flow: str | None, state: str, locale: str | None, at: datetime | None,
-    folder: Path | None, style: str,
+    given: Path | None, folder: Path | None, style: str,
 ) -> None:  # fmt: skip
     """Show every reading of TEXT with its score, which of them the engine acts on, the slots, and why.
 
-    With --batch, one line of JSON comes out for each line that goes in, in the same order.
+    With --batch, one line of JSON comes out for each line that goes in, in the same order; {"error": …} stands for a
+    line that cannot be read, and the exit status is then 1.
     """
     if (text is None) == (batch is None):
         raise click.UsageError("give the words, in quotes, or a file of them with --batch")
     ear = listener(open_bundle(folder, scenarios=False).bundle, flow, locale, at)
+    if given is not None:
+        ear = replace(ear, facts=_given(given, ear.bundle))
     if batch is not None:
-        for record in read_records(batch):
-            click.echo(json.dumps(_answer(ear, record, state), ensure_ascii=False))
+        wrong_lines = 0
+        for line in read_lines(batch):
+            answer = _answer(ear, line, state)
+            wrong_lines += "error" in answer
+            click.echo(json.dumps(answer, ensure_ascii=False))
+        if wrong_lines:
+            click.echo(f"{count(wrong_lines, 'line')} could not be read", err=True)
+            raise SystemExit(FAILED)
         return
     try:
         understanding = ear.hear(text or "", state=state)
@@ -97,12 +116,50 @@ def understand(
         click.echo("\n".join(_lines(understanding, ear.bundle)))
 
 
-def _answer(ear: Listener, record: Record, state: str) -> Mapping[str, Json]:
+def _given(file: Path, bundle: CompiledBundle) -> Mapping[str, Value]:
+    root, texts = read_mapping(file)
+    found = Findings()
+    situation = read_situation(root, bundle.vocabulary, found, default=datetime.now(UTC))
+    if problems := found.all():
+        show(problems, texts)
+        raise CouldNotRead(f"{count(len(problems), 'thing')} in `{file}` could not be read")
+    return situation.facts
+
+
+def _answer(ear: Listener, line: Record | Unread, state: str) -> Mapping[str, Json]:
+    if isinstance(line, Unread):
+        return {"error": line.message}
     try:
-        understanding = ear.hear(record.text, locale=record.locale, state=record.state or state, at=record.at)
+        knowing = replace(ear, facts={**ear.facts, **_known(line.facts, ear.bundle)})
+        understanding = knowing.hear(line.text, locale=line.locale, state=line.state or state, at=line.at)
     except ValueError as wrong:
-        raise CouldNotRead(f"{record.where}: {wrong}") from wrong
+        return {"error": f"{line.where}: {wrong}"}
     return as_data(understanding, ear.bundle)
+
+
+def _known(written: Mapping[str, object], bundle: CompiledBundle) -> Mapping[str, Value]:
+    """Return the facts of a line; what is null is unknown.
+
+    Raises:
+        ValueError: One is not in the vocabulary, or not of its type.
+    """
+    found = Findings()
+    entries = Map((Text(name), _written(value)) for name, value in written.items() if value is not None)
+    known = facts(entries, bundle.vocabulary, found)
+    for problem in found.all():
+        raise ValueError(f"{problem.message}; {problem.help}" if problem.help else problem.message)
+    return known
+
+
+def _written(value: object) -> Node:
+    """Return a value of JSON as it would be written in a file."""
+    if isinstance(value, Mapping):
+        return Map((Text(name), _written(inner)) for name, inner in value.items())
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return Seq(map(_written, value))
+    if isinstance(value, Decimal) and value.as_tuple().exponent == -1:
+        return Text(f"{value:.2f}")
+    return Text(str(value).lower() if isinstance(value, bool) else str(value))
 
 
 def as_data(understanding: Understanding, bundle: CompiledBundle) -> dict[str, Json]:

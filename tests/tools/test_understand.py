@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tools.console import small
+from tests.tools.console import run, small
 
 
 def test_text() -> None:
@@ -51,14 +51,39 @@ def test_slots_are_read_in_the_state_that_asks(tmp_path: Path) -> None:
         ('{"text": "a", "state": "nowhere"}', "the flow `call` has no state `nowhere`"),
         ('{"text": "a", "locale": "xx"}', "there is no locale `xx`"),
         ('{"text": "a", "at": "soon"}', '"at" is not a date and time'),
+        ('{"text": "a", "facts": []}', '"facts" are given by name'),
+        ('{"text": "a", "facts": {"party.frist_name": "Alex"}}', "there is no fact `party.frist_name`"),
+        ('{"text": "a", "facts": {"account.balance": "much"}}', "`much` is not an amount"),
         ("[" * 50_000, "this line is not JSON"),
+        ('{"text": "' + "a" * 300_000 + '"}', "this line is not JSON"),
     ],
 )
-def test_a_line_that_cannot_be_read_is_named(line: str, message: str) -> None:
-    ran = small("understand", "--batch", "-", stdin='{"text": "hello"}\n' + line + "\n")
-    assert ran.status == 3
-    assert f"standard input:2: {message}" in ran.err
-    assert len(ran.out.splitlines()) == 1
+def test_a_line_that_cannot_be_read_is_named_in_its_place(line: str, message: str) -> None:
+    ran = small("understand", "--batch", "-", stdin='{"text": "hello"}\n' + line + '\n{"text": "stop calling"}\n')
+    before, wrong, after = (json.loads(answer) for answer in ran.out.splitlines())
+    assert ran.status == 1
+    assert set(wrong) == {"error"}
+    assert wrong["error"].startswith(f"standard input:2: {message}")
+    assert "intents" in before
+    assert after["intents"][0]["intent"] == "stop_calling"
+    assert "1 line could not be read" in ran.err
+
+
+def test_what_is_known_of_the_callee_by_line_or_for_all(tmp_path: Path) -> None:
+    lines = [
+        {"text": "this is Zebulon", "facts": {"party.first_name": "Zebulon", "account.balance": 240.00}},
+        {"text": "this is Zebulon", "facts": {"party.first_name": "Alex", "account.balance": None}},
+    ]
+    batch = "".join(json.dumps(line) + "\n" for line in lines)
+    first, second = (json.loads(a) for a in run("understand", "--batch", "-", stdin=batch).out.splitlines())
+    assert [i["intent"] for i in first["intents"] if i["accepted"]] == ["identity_confirmed"]
+    assert "identity_confirmed" not in [i["intent"] for i in second["intents"] if i["accepted"]]
+    file = tmp_path / "given.yaml"
+    file.write_text("given: {party.first_name: Zebulon}\n")
+    ran = run("understand", "this is Zebulon", "--given", file)
+    assert ran.out.startswith("accepted: identity_confirmed")
+    file.write_text("given: {party.frist_name: Zebulon}\n")
+    assert run("understand", "this is Zebulon", "--given", file).status == 3
 
 
 def test_words_or_a_batch() -> None:
