@@ -11,6 +11,7 @@ from flask import Request, g
 from marshmallow import INCLUDE, RAISE, Schema, ValidationError, fields
 from webargs.flaskparser import FlaskParser
 from webargs.multidictproxy import MultiDictProxy
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from server import body, errors
 from server.auth import KEY_SCHEME, SCOPES
@@ -34,7 +35,7 @@ class StrictParser(FlaskParser):
             raise WrongType
         if req.headers.get("Content-Encoding", "identity").lower() != "identity":
             raise WrongType
-        g.body = body.read(req.get_data(cache=False))
+        g.body = body.read(_whole_body(req))
         return g.body
 
     def load_querystring(self, req: Request, schema: Schema) -> Any:
@@ -57,6 +58,14 @@ class StrictParser(FlaskParser):
         """Leave *error* to :mod:`server.errors`."""
         inner = error.messages.get("json", error.messages) if isinstance(error.messages, dict) else error.messages
         raise ValidationError(inner) from error
+
+
+def _whole_body(req: Request) -> bytes:
+    """Return the body of *req*. One whose length is not said beforehand is cut off at the limit without a word."""
+    raw = req.get_data(cache=False)
+    if req.max_content_length is not None and len(raw) >= req.max_content_length and req.environ["wsgi.input"].read(1):
+        raise RequestEntityTooLarge
+    return raw
 
 
 class Blueprint(flask_smorest.Blueprint):

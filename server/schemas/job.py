@@ -261,6 +261,11 @@ ENQUEUE_EXAMPLE: dict[str, Any] = {
         }
     ]
 }
+TOKEN_EXAMPLE: dict[str, Any] = {"token": "3f1c9a52b7d84e06a1c5d9e2f7b3046d"}
+HEARTBEAT_EXAMPLE: dict[str, Any] = {**TOKEN_EXAMPLE, "seconds": 30}
+SUCCESS_EXAMPLE: dict[str, Any] = {**TOKEN_EXAMPLE, "reason": "promise_to_pay", "result": "answered"}
+FAILURE_EXAMPLE: dict[str, Any] = {**TOKEN_EXAMPLE, "reason": "busy", "again": True, "result": "busy"}
+CANCEL_EXAMPLE: dict[str, Any] = {"reason": "the account was recalled"}
 LEASE_EXAMPLE: dict[str, Any] = {"worker": "dialler-1", "most": 1, "seconds": 30}
 
 

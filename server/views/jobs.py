@@ -16,11 +16,14 @@ from server.once import once, prepared
 from server.schemas.common import next_of
 from server.schemas.job import (
     CANCEL,
+    CANCEL_EXAMPLE,
     ENQUEUE,
     ENQUEUE_EXAMPLE,
     ENQUEUED,
     FAILURE,
+    FAILURE_EXAMPLE,
     HEARTBEAT,
+    HEARTBEAT_EXAMPLE,
     JOB,
     JOB_FILTER,
     JOBS,
@@ -29,7 +32,9 @@ from server.schemas.job import (
     LEASED,
     STARTED,
     SUCCESS,
+    SUCCESS_EXAMPLE,
     TOKEN,
+    TOKEN_EXAMPLE,
     UNTIL,
     seconds,
 )
@@ -136,7 +141,7 @@ class Start(MethodView):
 
     @requires("jobs:work")
     @named("startJob")
-    @jobs.arguments(TOKEN)
+    @jobs.arguments(TOKEN, example=TOKEN_EXAMPLE)
     @jobs.alt_response(404, "NOT_FOUND")
     @jobs.alt_response(409, "CONFLICT")
     @prepared
@@ -153,7 +158,7 @@ class Heartbeat(MethodView):
 
     @requires("jobs:work")
     @named("heartbeatJob")
-    @jobs.arguments(HEARTBEAT)
+    @jobs.arguments(HEARTBEAT, example=HEARTBEAT_EXAMPLE)
     @jobs.alt_response(404, "NOT_FOUND")
     @jobs.alt_response(409, "CONFLICT")
     @once
@@ -170,7 +175,7 @@ class Success(MethodView):
 
     @requires("jobs:work")
     @named("succeedJob")
-    @jobs.arguments(SUCCESS)
+    @jobs.arguments(SUCCESS, example=SUCCESS_EXAMPLE)
     @jobs.alt_response(404, "NOT_FOUND")
     @jobs.alt_response(409, "CONFLICT")
     @once
@@ -187,7 +192,7 @@ class Failure(MethodView):
 
     @requires("jobs:work")
     @named("failJob")
-    @jobs.arguments(FAILURE)
+    @jobs.arguments(FAILURE, example=FAILURE_EXAMPLE)
     @jobs.alt_response(404, "NOT_FOUND")
     @jobs.alt_response(409, "CONFLICT")
     @once
@@ -204,7 +209,7 @@ class Cancel(MethodView):
 
     @requires("jobs:write")
     @named("cancelJob")
-    @jobs.arguments(CANCEL)
+    @jobs.arguments(CANCEL, example=CANCEL_EXAMPLE)
     @jobs.alt_response(404, "NOT_FOUND")
     @jobs.alt_response(409, "CONFLICT")
     @once

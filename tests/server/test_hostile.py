@@ -236,7 +236,7 @@ def test_a_body_that_comes_slowly_holds_nobody_up(on_sqlite: Running) -> None:
         began = time.monotonic()
         with on_sqlite.http() as http:
             assert http.get("/livez").status_code == 200
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 20
     finally:
         for line in lines:
             line.close()

@@ -37,6 +37,7 @@ def test_the_document_shows_examples_that_the_server_takes(new_server: Callable[
         for method, operation in item.items()
         if "requestBody" in operation
     }
+    assert None not in shown.values()
     for path in ("/call/start", "/jobs/enqueue", "/jobs/lease", "/suppressions"):
         with running.http() as http:
             answer = http.post(path, json=shown[path, "post"])
