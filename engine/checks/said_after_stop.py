@@ -76,7 +76,7 @@ def check(context: Context) -> Iterator[Finding]:
     def spoken(rule: Rule, turn: Turn) -> bool:
         return any(classes.intersection(u.discloses) for u in turn.utterances)
 
-    prover = Prover(context.bundle, context.as_of, context.budget)
+    prover = Prover(context.bundle, context.as_of, context.budget, thorough=False, guided=True)
     for flow in context.flows:
         slicer = Slicer(context.bundle, flow, context.as_of, (listener,), (fact,))
         proof = prover.search(slicer, (ban,), spoken)[ban.id]

@@ -31,13 +31,14 @@ BANS = (NeverSay, OnlySay, NeverDo)
 class Prover:
     """Proves rules of one bundle as the law stands on one day and later.
 
-    Without ``thorough``, what a first replay does not confirm is left undecided.
+    Without ``thorough``, what a first replay does not confirm is left undecided; ``guided`` then retraces it once.
     """
 
     bundle: CompiledBundle
     as_of: date
     budget: Budget = field(default_factory=Budget)
     thorough: bool = True
+    guided: bool = False
 
     def prove(self, only: Iterable[str] = ()) -> tuple[Proof, ...]:
         """Return one proof for each enforced ``before_speaking`` rule and flow, by flow and rule.
@@ -124,7 +125,7 @@ class Prover:
                 candidates,
                 searched,
                 stopped,
-                deep=self.thorough and depth is not Depth.READ and not asked[rule.id],
+                deep=self.guided or (self.thorough and depth is not Depth.READ and not asked[rule.id]),
             )
             if proof is not None:
                 proofs[rule.id] = proof
