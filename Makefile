@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 DEMO := scenarios/promises/on_february_20.yaml scenarios/third_parties/asks_twice.yaml \
 	scenarios/rights/stop_during_negotiation.yaml scenarios/dialing/seven_in_seven.yaml
 
-.PHONY: demo test bench soak chaos clean
+.PHONY: demo test bench fuzz soak chaos clean
 
 # Three calls and a dial that is refused, each with what the rules did.
 demo: $(VENV)/.core
@@ -20,9 +20,15 @@ test: $(VENV)/.test
 
 # Figures beside those of the libraries we stand on, on the same work in the same run; with DATA=folder, those of
 # understanding too, beside published ones.
-bench: $(VENV)/.core
+bench: $(VENV)/.test
 	$(BIN)/python -m tools.bench
+	$(BIN)/python -m tools.bench_lint
+	$(BIN)/python -m tools.bench_api
 	$(if $(DATA),$(BIN)/python -m tools.bench_nlu --data $(DATA))
+
+# Requests drawn from the API's own document, many an operation.
+fuzz: $(VENV)/.test
+	CALLWRIGHT_FUZZ=300 $(BIN)/python -m pytest -q tests/server/test_fuzz.py
 
 # Random calls, judged by ear; and workers that are killed, while nothing may be lost.
 soak: $(VENV)/.core

@@ -26,4 +26,6 @@ def explain(rule: str) -> None:
             click.echo(f"{rule} is not checked: {why}")
             return
     near = suggest(rule, [name for check in CHECKS for name in (check.name, check.code)] + list(EARLIER))
-    raise click.UsageError(f"there is no rule `{rule}`" + (f": did you mean `{near}`?" if near else ": `callwright rules` lists them"))
+    raise click.UsageError(
+        f"there is no rule `{rule}`" + (f": did you mean `{near}`?" if near else ": `callwright rules` lists them")
+    )

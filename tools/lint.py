@@ -68,9 +68,15 @@ def _name_of(rule: str) -> str:
 @click.command()
 @click.argument("place", required=False, metavar="[DIR]", type=click.Path(path_type=Path))
 @bundle_option
-@click.option("--format", "style", type=click.Choice(sorted(FORMATS)), default="text", help="How to print. Default: text.")
-@click.option("--fail-on", type=click.Choice([level.value for level in Level]), default="error",
-              help="The mildest finding that makes the exit status 1. Default: error.")
+@click.option(
+    "--format", "style", type=click.Choice(sorted(FORMATS)), default="text", help="How to print. Default: text."
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice([level.value for level in Level]),
+    default="error",
+    help="The mildest finding that makes the exit status 1. Default: error.",
+)
 @click.option("--only", multiple=True, callback=_rules, metavar="RULE", help="Report this rule only; may be repeated.")
 @click.option("--skip", multiple=True, callback=_rules, metavar="RULE", help="Leave this rule out; may be repeated.")
 @click.option("--as-of", callback=_day, metavar="DATE", help="Read the law as of this day. Default: today.")
@@ -79,8 +85,17 @@ def _name_of(rule: str) -> str:
 @click.option("--write-baseline", type=click.Path(path_type=Path), help="Write what is found now to this file.")
 @click.option("--watch", is_flag=True, help="Check again whenever a file changes, until interrupted.")
 def lint(
-    place: Path | None, folder: Path | None, style: str, fail_on: str, only: tuple[str, ...], skip: tuple[str, ...],
-    as_of: date, fix: bool, baseline: Path | None, write_baseline: Path | None, watch: bool,
+    place: Path | None,
+    folder: Path | None,
+    style: str,
+    fail_on: str,
+    only: tuple[str, ...],
+    skip: tuple[str, ...],
+    as_of: date,
+    fix: bool,
+    baseline: Path | None,
+    write_baseline: Path | None,
+    watch: bool,
 ) -> None:
     """Report everything that is wrong with the bundle in DIR, each at its line, with the mend, and prove its rules.
 

@@ -132,7 +132,7 @@ def test_a_bundle_with_a_hostile_file(name: str, tmp_path: Path) -> None:
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "hostile.yaml").write_bytes(FILES[name])
     linted = run("lint", tmp_path)
-    assert linted.status == 1
+    assert linted.status in (1, 3)
     assert "hostile.yaml" in linted.out
     for command in (["replay"], ["decide"], ["understand", "hello"], ["nlu", "report"], ["chat"]):
         ran = run(*command, "--bundle", tmp_path)

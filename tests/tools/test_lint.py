@@ -17,10 +17,19 @@ def broken(tmp_path: Path, file: str, old: str, new: str) -> Path:
     return tmp_path / "bundle"
 
 
-def test_a_sound_bundle() -> None:
-    ran = small("lint")
+def test_a_sound_bundle(tmp_path: Path) -> None:
+    assert run("init", tmp_path / "new").status == 0
+    ran = run("lint", tmp_path / "new")
     assert ran.status == 0
-    assert ran.out.endswith("7 documents, 0 errors\n")
+    assert ran.out.endswith("READY: 0 to mend, 0 warnings, 0 notes, 0 waived\n")
+
+
+def test_a_promise_that_only_the_gate_holds_back() -> None:
+    ran = small("lint", "--format", "json")
+    assert ran.status == 1
+    broken = [proof for proof in json.loads(ran.out)["proofs"] if proof["outcome"] == "broken"]
+    assert [proof["rule"] for proof in broken] == ["pay.explicit_yes"]
+    assert broken[0]["call"]
 
 
 def test_a_link_that_leads_nowhere(tmp_path: Path) -> None:
@@ -39,7 +48,8 @@ def test_a_scenario_is_checked_too(tmp_path: Path) -> None:
     story.write_text(story.read_text("utf-8").replace("ends: promise_to_pay", "ends: promised"))
     ran = run("lint", tmp_path, "--format", "json")
     assert ran.status == 1
-    assert [(f["path"], f["message"]) for f in json.loads(ran.out)] == [
+    told = [f for f in json.loads(ran.out)["findings"] if f["path"].startswith("scenarios/")]
+    assert [(f["path"], f["message"]) for f in told] == [
         ("scenarios/promise.yaml", "there is no disposition `promised`")
     ]
 

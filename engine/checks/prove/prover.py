@@ -213,7 +213,7 @@ def _groups(
     *,
     apart: bool,
 ) -> list[Slice]:
-    """Return slices in which *goals* that depend on the same things are searched for at once; all, where not *apart*."""
+    """Return slices in which goals that depend on the same things are searched for at once; all, where not *apart*."""
     alike: dict[object, list[Rule]] = defaultdict(list)
     for rule in goals:
         try:

@@ -24,9 +24,14 @@ def assignments(
         facts: Each fact's name and whether it may be unknown.
         atoms: Comparisons over these facts.
         ranges: The least and the greatest value of each fact.
-    """
-    import z3
 
+    Raises:
+        TooLarge: There are more regions than are looked for, or the solver is not installed.
+    """
+    try:
+        import z3
+    except ModuleNotFoundError as missing:
+        raise TooLarge("comparisons of sums need a solver: pip install 'callwright[prove]'") from missing
     solver = z3.Solver()
     solver.set("timeout", 5_000)
     numbers = {name: z3.Int(name) for name, _ in facts}

@@ -1,11 +1,12 @@
 """Seeded defects: every one is found, at its line. And harmless edits: none is found fault with."""
+# ruff: noqa: E501
 
 import re
 from pathlib import PurePosixPath
 
 import pytest
-
 from checks.bundles import base, checked
+
 from engine.source.finding import Level
 
 FLOW, RULES = PurePosixPath("flows/call/flow.yaml"), PurePosixPath("policies/rules.yaml")

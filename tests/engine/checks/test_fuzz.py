@@ -3,14 +3,14 @@
 import random
 import time
 
-from checks.bundles import base
-from engine.checks.run import run
+from checks.bundles import AS_OF, base
+
 from engine.checks.prove.limits import Budget
+from engine.checks.run import run
 from engine.compiler import compile_bundle
 from engine.source.finding import Level
 from engine.source.read import read_texts
 from engine.source.syntax import parse
-from checks.bundles import AS_OF
 
 ROUNDS = 400
 JUNK = (

@@ -1,4 +1,5 @@
 """Formats, waivers, baselines, fixes and exit statuses."""
+# ruff: noqa: E501
 
 import json
 import xml.etree.ElementTree as ElementTree
@@ -6,9 +7,9 @@ from datetime import date
 from pathlib import Path, PurePosixPath
 
 import pytest
+from checks.bundles import base, checked
 from click.testing import CliRunner
 
-from checks.bundles import base, checked
 from engine.checks.fingerprints import new_ones, read_baseline, write_baseline
 from engine.checks.fixes import apply, safe_edits
 from engine.checks.formats import FORMATS, Judged

@@ -4,8 +4,9 @@ import random
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-
 from checks.bundles import base
+from runtime.calls import texts as small_texts
+
 from engine.bundle import CompiledBundle, NeverDo, NeverSay, OnlySay
 from engine.checks.prove.confirm import deaf, sample_facts
 from engine.checks.prove.model import ENDED, Model, Situation
@@ -17,7 +18,6 @@ from engine.runtime.session import CallSession, Event, Turn
 from engine.runtime.step import start, step
 from engine.source.read import read_texts
 from engine.terms import Ask, EventKind
-from runtime.calls import texts as small_texts
 
 AS_OF = date(2026, 3, 10)
 AT = datetime(2026, 3, 10, 19, 0, tzinfo=UTC)
@@ -115,7 +115,7 @@ def test_whatever_the_engine_does_the_model_foresees(small: bool, depth: Depth) 
             taken = tuple(name for name in after.steps if not name.endswith("/again"))
             state = ENDED if after.session.ended else model.index[after.session.state]
             if taken or not after.steps:
-                assert (taken, state) in ways or not taken and after.session.disposition, (event, after.steps)
+                assert (taken, state) in ways or (not taken and after.session.disposition), (event, after.steps)
             turn = after
     assert turns > 500
 
