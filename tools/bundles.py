@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from engine.bundle import CompiledBundle
 from engine.compiler import compile_bundle
+from engine.nlu.encoder import Encoder, NoEncoder, encoder_named
 from engine.runtime.prepared import prepare
 from engine.source.documents import Document, Sources
 from engine.source.finding import Finding
@@ -77,8 +78,20 @@ def open_bundle(folder: Path | None, *, scenarios: bool = True) -> Opened:
         show(wrong[:MOST_SHOWN], sources.texts)
         rest = "; `callwright lint` shows them all" if len(wrong) > MOST_SHOWN else ""
         raise CouldNotRead(f"the bundle in `{place}` has {count(len(wrong), 'error')}: mend them first{rest}")
-    prepare(compiled.bundle, cache())
+    prepare(compiled.bundle, cache(), _encoder())
     return Opened(place, sources, compiled.bundle)
+
+
+def _encoder() -> Encoder | None:
+    """Return the encoder that CALLWRIGHT_ENCODER names, if it names one.
+
+    Raises:
+        CouldNotRead: There is none of that name, or it is not installed.
+    """
+    try:
+        return encoder_named(os.environ.get("CALLWRIGHT_ENCODER", ""))
+    except NoEncoder as none:
+        raise CouldNotRead(f"CALLWRIGHT_ENCODER: {none}") from none
 
 
 def cache() -> Path:

@@ -120,9 +120,20 @@ def train(
         passes: How often the examples are gone through, at most.
     """
     space = Space.of(sentences)
-    rows = [space.vector(s) for s in sentences]
-    weights = np.zeros((len(space.index) + 1, len(labels)), np.float32)
-    alphas = np.zeros((len(rows), len(labels)), np.float32)
+    return Linear(space, labels, fit([space.vector(s) for s in sentences], len(space.index) + 1, targets, passes))
+
+
+def fit(rows: Sequence[Vector], size: int, targets: NDArray[np.int8], passes: int = PASSES) -> Floats:
+    """Return the weights, a row for each feature and a column for each label, that tell *rows* apart.
+
+    Args:
+        rows: The features of each example and their values, the last of which is the bias.
+        size: How many features there are.
+        targets: As for :func:`train`.
+        passes: How often the examples are gone through, at most.
+    """
+    weights = np.zeros((size, targets.shape[1]), np.float32)
+    alphas = np.zeros((len(rows), targets.shape[1]), np.float32)
     signs = targets.astype(np.float32)
     ridge = np.float32(1 / (2 * COST))
     diagonal = [np.float32(float(v @ v) + float(ridge)) for _, v in rows]
@@ -142,7 +153,7 @@ def train(
                 largest = max(largest, step)
         if largest < 1e-3:
             break
-    return Linear(space, labels, weights)
+    return weights
 
 
 def softmax(scores: Floats, temperature: float) -> Floats:

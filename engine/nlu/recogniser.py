@@ -11,6 +11,7 @@ from pathlib import Path
 from engine.bundle import IntentSpec
 from engine.nlu.context import context
 from engine.nlu.deciding import OUTSIDE, PATTERN, Case, Decision, decide
+from engine.nlu.encoder import Encoder
 from engine.nlu.entities import IDENTIFIERS, entities
 from engine.nlu.linear import softmax
 from engine.nlu.names import marked
@@ -39,6 +40,7 @@ class Recogniser:
         slots: Mapping[str, str],
         protected: tuple[str, ...],
         cache: Path | None = None,
+        encoder: Encoder | None = None,
     ) -> "Recogniser":
         """Return a recogniser of *intents*.
 
@@ -47,12 +49,13 @@ class Recogniser:
             slots: Slot fact to the kind of entity that fills it.
             protected: The intents that are always looked for, most urgent first.
             cache: A folder for trained arrays, by content.
+            encoder: What the statistical layer hears beside words; the layers above it are the same.
 
         Raises:
             ValueError: A pattern is not in RE2's syntax.
             LookupError: A locale's language is not known.
         """
-        trained = {name: train_locale(name, specs, cache) for name, specs in sorted(intents.items())}
+        trained = {name: train_locale(name, specs, cache, encoder) for name, specs in sorted(intents.items())}
         return cls(trained, dict(slots), protected)
 
     @property
@@ -73,7 +76,7 @@ class Recogniser:
         ctx = context(words, trained.language, trained.cues)
         found = entities(words, trained.language, listening.at, listening.facts)
         vector = trained.model.space.vector(words.texts)
-        raw = trained.model.scores(vector)
+        raw = trained.scores(words.texts, vector)
         shares = dict(zip(trained.model.labels, softmax(raw, trained.temperature).tolist(), strict=True))
         case = Case(
             ctx,

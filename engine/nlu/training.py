@@ -12,9 +12,10 @@ from engine.bundle import IntentSpec
 from engine.nlu.cache import digest, load, save
 from engine.nlu.calibration import temperature
 from engine.nlu.context import Compiled
+from engine.nlu.encoder import Encoder, Meaning, train_meaning
 from engine.nlu.english import ENGLISH
 from engine.nlu.language import Language
-from engine.nlu.linear import Linear, Space, train
+from engine.nlu.linear import Floats, Linear, Space, Vector, train
 from engine.nlu.names import NAME
 from engine.nlu.nearest import Neighbours
 from engine.nlu.patterns import Patterns
@@ -44,6 +45,7 @@ class Trained:
         denials: Whether utterances of an intent may deny, and whether they may not, going by its examples.
         vocabulary: Every word of an example.
         labelled: The slots marked in each intent's examples.
+        meaning: The layer of an encoder, where there is one.
     """
 
     language: Language
@@ -58,10 +60,18 @@ class Trained:
     denials: Mapping[str, frozenset[bool]]
     vocabulary: frozenset[str]
     labelled: Mapping[str, frozenset[str]]
+    meaning: Meaning | None = None
+
+    def scores(self, words: Sequence[str], vector: Vector) -> Floats:
+        """Return the raw score of each label for *words*, whose features are *vector*."""
+        raw = self.model.scores(vector)
+        return self.meaning.mixed(raw, " ".join(words)) if self.meaning else raw
 
 
-def train_locale(locale: str, specs: Sequence[IntentSpec], folder: Path | None) -> Trained:
-    """Return what *specs* teach of *locale*.
+def train_locale(
+    locale: str, specs: Sequence[IntentSpec], folder: Path | None, encoder: Encoder | None = None
+) -> Trained:
+    """Return what *specs* teach of *locale*, and *encoder* with them.
 
     Raises:
         ValueError: A pattern is not in RE2's syntax.
@@ -75,6 +85,9 @@ def train_locale(locale: str, specs: Sequence[IntentSpec], folder: Path | None) 
     labels = tuple(s.id for s in ordered)
     sentences, targets = _examples(ordered, language)
     model, sharpness = _model(sentences, targets, labels, folder)
+    meaning = None
+    if encoder is not None:
+        meaning, sharpness = _meaning(sentences, targets, labels, folder, encoder)
     cues = Compiled.of(language.cues)
     owners = tuple(labels[int(np.argmax(row))] if (row == 1).any() else "" for row in targets)
     own = {i: np.flatnonzero([o == i for o in owners]) for i in labels}
@@ -91,6 +104,7 @@ def train_locale(locale: str, specs: Sequence[IntentSpec], folder: Path | None) 
         {i: _denials([sentences[r] for r in rows], cues) for i, rows in own.items()},
         frozenset(w for s in sentences for w in s) | language.common_words,
         {s.id: frozenset(m[1] for e in s.examples for m in _MARK.findall(e)) for s in ordered},
+        meaning,
     )
 
 
@@ -117,9 +131,24 @@ def _model(
     space = Space.of(sentences)
     kept = load(folder, name)
     if kept is None or kept[0].shape != (len(space.index) + 1, len(labels)):
-        kept = train(sentences, targets, labels).weights, temperature(sentences, targets, labels)
+        kept = train(sentences, targets, labels).weights, 1.0, temperature(sentences, targets, labels)
         save(folder, name, *kept)
-    return Linear(space, labels, kept[0]), kept[1]
+    return Linear(space, labels, kept[0]), kept[2]
+
+
+def _meaning(
+    sentences: Sequence[Sequence[str]],
+    targets: NDArray[np.int8],
+    labels: tuple[str, ...],
+    folder: Path | None,
+    encoder: Encoder,
+) -> tuple[Meaning, float]:
+    name = digest(sentences, targets, labels, encoder.name)
+    kept = load(folder, name)
+    if kept is None:
+        kept = train_meaning(sentences, targets, labels, encoder)
+        save(folder, name, *kept)
+    return Meaning(encoder, kept[0], kept[1]), kept[2]
 
 
 def _denials(own: Sequence[tuple[str, ...]], cues: Compiled) -> frozenset[bool]:

@@ -5,6 +5,7 @@ from pathlib import Path
 from threading import Lock
 
 from engine.bundle import CompiledBundle, IntentSpec
+from engine.nlu.encoder import Encoder
 from engine.nlu.recogniser import Recogniser
 from engine.terms import FactSource
 
@@ -21,17 +22,24 @@ class Ear:
         self._intents, self._slots, self._protected = dict(intents), dict(slots), protected
         self._trained: Recogniser | None = None
         self._cache: Path | None = None
+        self._encoder: Encoder | None = None
         self._lock = Lock()
 
     def keep_in(self, cache: Path) -> None:
         """Keep what is trained in the folder *cache*, by content, and take it from there."""
         self._cache = cache
 
+    def hear_with(self, encoder: Encoder) -> None:
+        """Hear with *encoder* beside words, from the first words on."""
+        self._encoder = encoder
+
     def recogniser(self) -> Recogniser:
         """Return the recogniser, trained by the first caller."""
         with self._lock:
             if self._trained is None:
-                self._trained = Recogniser.train(self._intents, self._slots, self._protected, self._cache)
+                self._trained = Recogniser.train(
+                    self._intents, self._slots, self._protected, self._cache, self._encoder
+                )
             return self._trained
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from engine.bundle import CompiledBundle, Rule
 from engine.expressions.parse import names_read
 from engine.expressions.tree import Value, constants
+from engine.nlu.encoder import Encoder
 from engine.nlu.recogniser import Recogniser
 from engine.runtime.ear import Ear, ear_of
 from engine.runtime.judge import Judge
@@ -44,16 +45,19 @@ class Prepared:
         return self.ear.recogniser()
 
 
-def prepare(bundle: CompiledBundle, cache: Path | None = None) -> Prepared:
+def prepare(bundle: CompiledBundle, cache: Path | None = None, encoder: Encoder | None = None) -> Prepared:
     """Return *bundle* ready to run; the same object for the same digest.
 
     Args:
         bundle: A compiled bundle.
         cache: A folder that keeps trained recognisers by content, or None.
+        encoder: What words are heard with besides, if this comes before the first of them.
     """
     prepared = _prepared(bundle)
     if cache is not None:
         prepared.ear.keep_in(cache)
+    if encoder is not None:
+        prepared.ear.hear_with(encoder)
     return prepared
 
 
