@@ -144,7 +144,7 @@ def pgqueuer(url: str, count: int, batch: int) -> tuple[Cost, Cost]:
         queries, done, me = Queries(AsyncpgDriver(connection)), 0, uuid4()
         points = {"call": EntrypointExecutionParameter(0)}
         while done < count:
-            found = await queries.dequeue(batch, points, me, None, timedelta(seconds=30))  # type: ignore[arg-type]
+            found = await queries.dequeue(batch, points, me, None, timedelta(seconds=30))
             await queries.log_jobs([(job, "successful", None) for job in found])
             done += len(found)
         await connection.close()
