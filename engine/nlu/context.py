@@ -129,7 +129,7 @@ def denial_before(context: Context, hit: Hit) -> Range | None:
 
     A pattern's own denial (``do not call``) is part of what it means and is no denial of it. A denial reaches past
     another subject only through a verb of saying (``i never said you ...``). Two denials side
-    by side are one (``ain't no``).
+    by side are one (``ain't no``). A denied verb takes its infinitive with it (``you don't have to stop``).
     """
     clause = context.parts[context.part(hit.first)]
     texts = context.words.texts
@@ -141,7 +141,8 @@ def denial_before(context: Context, hit: Hit) -> Range | None:
             continue
         if not between and context.cues.concord.fullmatch(texts[hit.first]):
             continue
-        beyond = between[1:] + ((texts[hit.first],) if between else ())
+        infinitive = len(between) == 2 and between[1] == "to"
+        beyond = between[1:] + ((texts[hit.first],) if between and not infinitive else ())
         if any(t in context.subjects for t in beyond) and not context.cues.says.search(" ".join(between)):
             continue
         return negation
