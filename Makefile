@@ -23,6 +23,7 @@ test: $(VENV)/.test
 bench: $(VENV)/.test
 	$(BIN)/python -m tools.bench
 	$(BIN)/python -m tools.bench_lint
+	$(BIN)/python -m tools.bench_lsp
 	$(BIN)/python -m tools.bench_api
 	$(if $(DATA),$(BIN)/python -m tools.bench_nlu --data $(DATA))
 
