@@ -33,7 +33,8 @@ _NO_ONE = frozenset({"nobody", "nothing", "nadie", "nada"})  # as a subject, the
 _WHETHER = re.compile(
     r"^(?:and |but |so |yes |no |wait )?(?:am|is|are|was|were|do|does|did|has|have|should|would|could|can|will|may) "
     r"(?:i|you|he|she|it|we|they|this|that|partyname|my \w+)\b(?! (?:not )?"
-    r"(?:know|realize|understand|hear|see|talk|speak|call|calling|contact|tell|get|remember|aware))|\bwhat if (?:i|we) (?:paid|pay|sent|send|settled)\b"
+    r"(?:know|realize|understand|hear|see|talk|speak|call|calling|contact|tell|get|remember|aware))"
+    r"|\bwhat if (?:i|we) (?:paid|pay|sent|send|settled)\b"
 )
 
 
