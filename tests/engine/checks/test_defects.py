@@ -128,6 +128,12 @@ DEFECTS = [
     (RULES, "rules:\n", "parameters:\n  a: {type: int, values: [{from: 2030-01-01, is: 7, source: x}]}\nrules:\n",
      "parameter-not-in-force"),
     # intents
+    (
+        HEARD,
+        "intents:\n  stop_calling:\n",
+        "protected_floor: 1.0\nintents:\n  stop_calling:\n    tests: [the weather is nice]\n",
+        "understanding-below-floor",
+    ),
     (HEARD, "- nope", "- yeah", "same-example-twice"),
     (HEARD, "- negative", "- a human please", "same-example-twice"),
     (HEARD, "  deny:\n", "  deny:\n    patterns: ['\\bsure\\b']\n", "pattern-catches-others"),
