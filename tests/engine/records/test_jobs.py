@@ -507,6 +507,7 @@ def test_a_call_on_the_line_is_not_torn_off(store: Store, scope: Scope, subject:
     store.jobs.start(held)
     store.suppress(NewSuppression(scope, subject, "stop_calling"))
     store.jobs.success(held)
+    assert state(store, held.job) is JobState.SUCCEEDED
 
 
 @pytest.mark.parametrize("flag", sorted(FLAGS))
