@@ -107,7 +107,7 @@ def simulate(number: int, seed: int, flow: str, folder: Path | None, style: str)
     for calls out of hours, over a cap, too soon or after a suppression, and for debts told to somebody not verified.
     """
     bundle = open_bundle(folder)
-    chosen = flow or _only(bundle.bundle)
+    chosen = chosen_flow(bundle.bundle, flow)
     with (
         rehearsal_store(bundle) as calls,
         click.progressbar(length=number, label="calling", file=sys.stderr, hidden=style == "json") as bar,
@@ -121,12 +121,20 @@ def simulate(number: int, seed: int, flow: str, folder: Path | None, style: str)
         raise SystemExit(FAILED)
 
 
-def _only(bundle: CompiledBundle) -> str:
-    if len(bundle.flows) == 1:
-        return next(iter(bundle.flows))
+def chosen_flow(bundle: CompiledBundle, named: str) -> str:
+    """Return the call flow that was *named*, or the one that need not be named.
+
+    Raises:
+        CouldNotRead: The bundle has no such flow, or has several.
+    """
+    flows = ", ".join(sorted(bundle.flows))
+    if named and named not in bundle.flows:
+        raise CouldNotRead(f"the bundle has no call flow `{named}`; it has {flows}")
+    if named or len(bundle.flows) == 1:
+        return named or next(iter(bundle.flows))
     if "collections" in bundle.flows:
         return "collections"
-    raise CouldNotRead(f"name the call flow with --flow: {', '.join(sorted(bundle.flows))}")
+    raise CouldNotRead(f"name the call flow with --flow: {flows}")
 
 
 def summary_lines(summary: Summary) -> list[str]:

@@ -1,4 +1,4 @@
-"""Try the product from end to end: ``callwright smoke api``.
+"""Try the product from end to end: ``callwright smoke api``, ``callwright smoke worker``.
 
 Exit status: 0 it went as it must, 1 it did not, 2 the command was called
 wrongly, 3 the server, the store or the bundle cannot be used.
@@ -16,11 +16,14 @@ import click
 import httpx
 
 from engine.outbound.client import ApiAway, ApiClient, ApiProblem, Said
+from engine.outbound.smoke import BLOCKED, Smoked
+from engine.outbound.smoke import smoke as carry_out
 from engine.records.keys import KeyRing
 from engine.records.parties import Parties
 from engine.records.store import open_store
 from tools.bundles import open_bundle
-from tools.console import FAILED, CouldNotRead, bundle_option
+from tools.campaigns import chosen_flow, rehearsal_store
+from tools.console import FAILED, CouldNotRead, bundle_option, count, echo_json, format_option
 
 FACTS: dict[str, Any] = {
     "agent.name": "Robin",
@@ -140,3 +143,43 @@ def _server(mode: str, base_url: str, key: str, folder: Path | None) -> Iterator
                 yield client
         finally:
             desk.close()
+
+
+@smoke.command()
+@click.option("--flow", default="", metavar="ID", help="The call flow. Default: the only one, or `collections`.")
+@bundle_option
+@format_option
+def worker(flow: str, folder: Path | None, style: str) -> None:
+    """Carry out jobs of people who may be called and of people who may not, and hold each to its end.
+
+    They are made up, and so are those who answer; the gate, the rules, the calls and the ledger are the real ones,
+    in a store of its own. Nobody who may not be called may be dialled, and nobody twice.
+    """
+    bundle = open_bundle(folder)
+    with rehearsal_store(bundle) as calls:
+        found = carry_out(calls, flow=chosen_flow(bundle.bundle, flow))
+    bad = [one for one in found if not one.good]
+    if style == "json":
+        echo_json({"good": not bad, "cases": [_case(one) for one in found]})
+    else:
+        for one in found:
+            click.echo(f"{'good' if one.good else 'BAD ':<5} {_told(one)}")
+        click.echo(f"{count(len(found), 'job')}, {len(bad)} not as it must be")
+    if bad:
+        raise SystemExit(FAILED)
+
+
+def _case(one: Smoked) -> dict[str, Any]:
+    return {
+        "case": one.case,
+        "good": one.good,
+        "expected": one.expected.value,
+        "found": one.found.value,
+        "may_be_dialled": one.case not in BLOCKED,
+        "dials": one.dials,
+    }
+
+
+def _told(one: Smoked) -> str:
+    must = "" if one.good else f", must be {one.expected}, {'not dialled' if one.case in BLOCKED else 'dialled once'}"
+    return f"{one.case}: {one.found}, dialled {count(one.dials, 'time')}{must}"

@@ -1,0 +1,50 @@
+"""Rehearsals from the command line: the smoke test of a worker."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.tools.console import SMALL, run, small
+
+
+def test_every_job_of_the_smoke_test_ends_as_it_must() -> None:
+    ran = small("smoke", "worker", "--flow", "call", "--format", "json")
+    assert ran.status == 0, ran.all
+    told = json.loads(ran.out)
+    assert told["good"]
+    dialled = {case["case"]: case["dials"] for case in told["cases"] if case["may_be_dialled"]}
+    assert set(dialled.values()) == {1}
+    assert {case["dials"] for case in told["cases"] if not case["may_be_dialled"]} == {0}
+    assert {"may be called", "is suppressed", "has flag dnc", "was called seven times"} <= {
+        case["case"] for case in told["cases"]
+    }
+
+
+@pytest.fixture
+def lax(tmp_path: Path) -> Path:
+    """Give a bundle whose rule lets a person be called eight times a week."""
+    shutil.copytree(SMALL, tmp_path / "lax")
+    rules = tmp_path / "lax" / "policies" / "us" / "calls.yaml"
+    text = rules.read_text()
+    for old, new in (("is: 7,", "is: 8,"), ("calls_in_window, 3,", "calls_in_window, 8,")):
+        assert old in text
+        text = text.replace(old, new)
+    rules.write_text(text)
+    return tmp_path / "lax"
+
+
+def test_a_job_that_does_not_end_as_it_must_fails_the_smoke_test(lax: Path) -> None:
+    ran = run("smoke", "worker", "--flow", "call", "--bundle", lax)
+    assert ran.status == 1
+    assert "BAD   was called seven times: succeeded, dialled 1 time, must be queued, not dialled" in ran.out
+    assert ran.out.count("good ") == 6
+    assert "7 jobs, 1 not as it must be" in ran.out
+
+
+@pytest.mark.parametrize("command", [("smoke", "worker"), ("simulate", "--calls", "1")])
+def test_a_flow_that_the_bundle_does_not_have_is_told(command: tuple[str, ...]) -> None:
+    ran = small(*command, "--flow", "nothing")
+    assert ran.status == 3
+    assert "no call flow `nothing`; it has call" in ran.all
