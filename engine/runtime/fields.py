@@ -5,7 +5,7 @@ the least to the greatest integer, an unknown truth may be either. Texts are
 written in letters that pass through the engine unchanged.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from urllib.parse import quote
 
 from engine.bundle import Field
@@ -17,11 +17,47 @@ from engine.expressions.values import TEXT_LIMIT, within
 from engine.terms import ValueType
 
 LIMIT = 2**62
+MOST_KEPT = 256
 
 Facts = Mapping[str, Value]
 Maker = Callable[[Facts], str]
 
 _PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-~ ")
+
+
+def writer(fields: Iterable[tuple[Field, str]]) -> Maker:
+    """Return how *fields* are written, each as the member of a name, in a message.
+
+    What a truth, a set or one of few words comes to is worked out once for each of its values and kept: few facts
+    change from one question to the next. Free texts and numbers may be personal and are never kept.
+
+    What it returns raises TypeError or ValueError for a fact that has not its type.
+    """
+    every: list[Maker] = []
+    kept: dict[str, list[Maker]] = {}
+    for field, name in fields:
+        refs = {ref.name: ref.type for part in (field.of, field.item) if part is not None for ref in _leaves(part)}
+        if len(refs) == 1 and set(refs.values()) <= {ValueType.BOOL, ValueType.SET, ValueType.ENUM}:
+            kept.setdefault(next(iter(refs)), []).append(maker(field, name))
+        else:
+            every.append(maker(field, name))
+    groups: tuple[tuple[str, tuple[Maker, ...], dict[object, str]], ...]
+    groups = tuple((fact, tuple(makers), {}) for fact, makers in kept.items())
+
+    def write(facts: Facts) -> str:
+        parts = [make(facts) for make in every]
+        for fact, makers, known in groups:
+            value = facts.get(fact)
+            key = (value.__class__, value)
+            part = known.get(key)
+            if part is None:
+                part = "".join([make(facts) for make in makers])
+                if len(known) < MOST_KEPT:
+                    known[key] = part
+            parts.append(part)
+        return "".join(parts)
+
+    return write
 
 
 def maker(field: Field, name: str) -> Maker:

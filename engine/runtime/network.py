@@ -19,7 +19,7 @@ import durable_rules_engine
 
 from engine.bundle import Atom, NetworkSpec
 from engine.expressions.tree import Value
-from engine.runtime.fields import LIMIT, encode_text, maker
+from engine.runtime.fields import LIMIT, Maker, encode_text, writer
 
 SHARD = 48
 MOST_FIELDS = 200
@@ -35,10 +35,10 @@ class EngineFault(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Shard:
-    """Some of the rules, as the engine's JSON, and the fields they read."""
+    """Some of the rules, as the engine's JSON, and how the fields they read are written."""
 
     definition: str
-    fields: tuple[int, ...]
+    write: Maker
 
 
 class Network:
@@ -56,7 +56,6 @@ class Network:
         self._rules = tuple(spec.rules)
         names = {field.name: f"f{number}" for number, field in enumerate(spec.fields)}
         check_names((*names.values(), "k", "id", "sid"))
-        self._makers = tuple(maker(field, names[field.name]) for field in spec.fields)
         self._shards = tuple(_shards(spec, names))
         self._idle: deque[tuple[object, ...]] = deque()
         self._closed = False
@@ -74,14 +73,13 @@ class Network:
         if self._closed:
             raise EngineFault("the network is closed")
         try:
-            parts = [make(facts) for make in self._makers]
+            messages = ["{" + shard.write(facts) + '"k":1,"sid":"s","id":"f"}' for shard in self._shards]
         except (TypeError, ValueError) as error:
             raise EngineFault(f"a fact has not its type: {error}") from error
         handles = self._take()
         fired: set[str] = set()
         try:
-            for handle, shard in zip(handles, self._shards, strict=True):
-                message = "{" + "".join(parts[number] for number in shard.fields) + '"k":1,"sid":"s","id":"f"}'
+            for handle, message in zip(handles, messages, strict=True):
                 fired.update(_ask(handle, message))
         except _ENGINE_ERRORS as error:
             raise EngineFault(f"the rules engine failed: {error}") from error
@@ -155,6 +153,11 @@ def _ask(handle: object, message: str) -> Iterator[str]:
 def _shards(spec: NetworkSpec, names: Mapping[str, str]) -> Iterator[_Shard]:
     """Yield the rules in shards of at most 48 conjuncts and 200 fields."""
     order = {field.name: number for number, field in enumerate(spec.fields)}
+
+    def shard(rules: Mapping[str, object], read: set[int]) -> _Shard:
+        fields = [spec.fields[number] for number in sorted(read)]
+        return _Shard(_definition(rules), writer((field, names[field.name]) for field in fields))
+
     rules: dict[str, object] = {}
     fields: set[int] = set()
     for number, form in enumerate(spec.rules.values()):
@@ -163,11 +166,11 @@ def _shards(spec: NetworkSpec, names: Mapping[str, str]) -> Iterator[_Shard]:
             if len(read) > MOST_FIELDS:
                 raise ValueError(f"a rule reads more than {MOST_FIELDS} fields")
             if len(rules) == SHARD or len(fields | read) > MOST_FIELDS:
-                yield _Shard(_definition(rules), tuple(sorted(fields)))
+                yield shard(rules, fields)
                 rules, fields = {}, set()
             rules[f"r{number}_{way}"] = {"all": [{"m": _conjunct(conjunct, names)}], "pri": 1}
             fields |= read
-    yield _Shard(_definition(rules), tuple(sorted(fields)))
+    yield shard(rules, fields)
 
 
 def _definition(rules: Mapping[str, object]) -> str:

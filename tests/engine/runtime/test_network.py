@@ -146,3 +146,19 @@ def test_a_closed_network_gives_no_answer():
     network.close()
     with pytest.raises(EngineFault, match="closed"):
         network.decide({})
+
+
+@pytest.mark.parametrize("wrong", [1, 0, 1.0, "true", [], frozenset()])
+def test_a_value_that_only_equals_one_seen_before_is_still_of_the_wrong_type(wrong):
+    network = Network(spec({"r": ((Atom("==", "a", True),),)}, Field("a", "may", Ref("a", T.BOOL))))
+    assert network.decide({"a": True}) == {"r"}
+    assert network.decide({"a": False}) == set()
+    with pytest.raises(EngineFault, match="type"):
+        network.decide({"a": wrong})
+    assert network.decide({"a": True}) == {"r"}
+
+
+def test_more_values_than_are_kept_are_all_told_apart():
+    network = Network(spec({"r": ((Atom("==", "a", "w300"),),)}, Field("a", "value", Ref("a", T.ENUM))))
+    for _ in range(2):
+        assert [n for n in range(600) if network.decide({"a": f"w{n}"})] == [300]
