@@ -91,10 +91,7 @@ def fail(desk: Desk, job: str, given: Mapping[str, Any]) -> None:
     with desk.store.database.together() as db:
         if given["result"] is not None:
             _ended(desk, db, lease, Result(given["result"]))
-        became = desk.store.jobs.failure_in(db, lease, given["reason"], again=given["again"])
-        if became is JobState.DEAD_LETTER:
-            told = {"campaign": lease.campaign, "tries": lease.tries, "reason": given["reason"]}
-            desk.store.outbox.add_in(db, "job.dead_letter", job, told)
+        desk.store.jobs.failure_in(db, lease, given["reason"], again=given["again"])
 
 
 def _ended(desk: Desk, db: Transaction, lease: Lease, result: Result) -> None:

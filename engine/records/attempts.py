@@ -105,15 +105,25 @@ class Attempts:
         return _attempt(row)
 
     def list(
-        self, *, job: str = "", state: str = "", campaign: str = "", before: str = "", limit: int = 50
+        self,
+        *,
+        job: str = "",
+        state: str = "",
+        campaign: str = "",
+        account_key: str = "",
+        before: str = "",
+        limit: int = 50,
     ) -> tuple[AttemptRow, ...]:
-        """Return attempts, newest first; *before* is the id of the last one of the page before."""
-        wanted = select(attempts).order_by(attempts.c.id.desc()).limit(limit)
-        for column, value in ((attempts.c.job, job), (attempts.c.state, state), (attempts.c.campaign, campaign)):
-            if value:
-                wanted = wanted.where(column == value)
+        """Return attempts, newest first, of one job, state, campaign or account (its look-up hash) when given.
+
+        *before* is the id of the last one of the page before.
+        """
+        c = attempts.c
+        wanted = select(attempts).order_by(c.id.desc()).limit(limit)
+        given = ((c.job, job), (c.state, state), (c.campaign, campaign), (c.account_key, account_key))
+        wanted = wanted.where(*(column == value for column, value in given if value))
         if before:
-            wanted = wanted.where(attempts.c.id < before)
+            wanted = wanted.where(c.id < before)
         with self._database.reading() as db:
             return tuple(_attempt(row) for row in db.execute(wanted))
 

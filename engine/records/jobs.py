@@ -8,6 +8,7 @@ database's clock; a worker that comes too late is told so (`LeaseLost`).
 import json
 import secrets
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
@@ -19,7 +20,8 @@ from engine.records.database import Database, Transaction
 from engine.records.errors import KeyReused, LeaseLost, Raced, Suppressed, UnknownJob, WrongState
 from engine.records.job import FLAGS, Brief, Enqueued, JobRow, Lease, NewJob, Retry
 from engine.records.keys import KeyRing
-from engine.records.leasing import LOST, NO_TRY_LEFT, postgres_lease, sqlite_lease, sqlite_sweep
+from engine.records.leasing import LOST, SPENT, postgres_lease, sqlite_lease, sqlite_sweep
+from engine.records.outbox import Outbox
 from engine.records.parties import PartyKeys
 from engine.records.plain import canonical, micros, moment, new_id, span
 from engine.records.states import LIVE, STOPPABLE
@@ -35,10 +37,11 @@ LONGEST = timedelta(hours=2)
 class Jobs:
     """The queue of one database."""
 
-    def __init__(self, database: Database, keys: KeyRing, suppressions: Suppressions) -> None:
+    def __init__(self, database: Database, keys: KeyRing, suppressions: Suppressions, outbox: Outbox) -> None:
         self._database = database
         self._keys = keys
         self._suppressions = suppressions
+        self._outbox = outbox
         clock = database.clock
         fence = and_(
             jobs.c.id == bindparam("b_job"),
@@ -158,16 +161,29 @@ class Jobs:
             "token": token,
             "length": span(length),
             "longest": span(LONGEST),
-            "no_try_left": NO_TRY_LEFT,
         }
         if campaign:
             values["campaign"] = campaign
         for _ in range(100):
             rows = self._take(values, most)
-            leased = tuple(self._lease(row, worker, token) for row in rows if row.state == JobState.LEASED)
+            leased = tuple(self._lease(row, worker, token) for row in rows if row.tries <= row.most_tries)
+            for row in rows:
+                if row.tries > row.most_tries:
+                    self._bury_spent(self._lease(row, worker, token), row.most_tries)
             if leased or not rows:
                 return leased
         return ()
+
+    def _bury_spent(self, lease: Lease, tries: int) -> None:
+        with suppress(LeaseLost), self._database.writing() as db:
+            self._bury_in(db, lease, SPENT, tries)
+
+    def _bury_in(self, db: Transaction, lease: Lease, reason: str, tries: int) -> None:
+        """Make a leased job a dead letter, and have the host told of it."""
+        values = {"state": JobState.DEAD_LETTER, "token": None, "reason": reason, "tries": tries}
+        self._end(db, lease, LIVE, values)
+        told = {"campaign": lease.campaign, "tries": tries, "reason": reason}
+        self._outbox.add_in(db, "job.dead_letter", lease.job, told)
 
     def _take(self, values: dict[str, Any], most: int) -> Sequence[Row[Any]]:
         statement = self._leases["campaign" in values]
@@ -310,12 +326,11 @@ class Jobs:
         row = db.execute(self._held, _words(lease)).one_or_none()
         if row is None:
             raise _lost(lease)
-        values: dict[str, Any] = {"reason": reason, "token": None}
-        if not again:
-            values["state"] = JobState.FAILED
-        elif row.tries >= row.most_tries:
-            values["state"] = JobState.DEAD_LETTER
-        else:
+        if again and row.tries >= row.most_tries:
+            self._bury_in(db, lease, reason, row.tries)
+            return JobState.DEAD_LETTER
+        values: dict[str, Any] = {"state": JobState.FAILED, "reason": reason, "token": None}
+        if again:
             wait = Retry(row.most_tries, row.retry_base, row.retry_cap).wait(row.tries)
             values |= {"state": JobState.WAITING_RETRY, "ready": self._database.clock + span(wait)}
         self._end(db, lease, LIVE, values)
@@ -378,7 +393,7 @@ class Jobs:
 
         Args:
             job: Its id.
-            state: ``succeeded``, ``failed``, ``canceled``, or ``queued`` if it was never dialled.
+            state: ``succeeded``, ``failed``, ``canceled``, or ``queued`` if it was never dialled: it keeps that try.
             reason: What was found out.
 
         Raises:
@@ -387,7 +402,10 @@ class Jobs:
         """
         if state not in (JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELED, JobState.QUEUED):
             raise WrongState(f"a job in review cannot become `{state}`")
-        self._move(job, (JobState.REVIEW,), state, reason, {"ready": self._database.clock})
+        values: dict[str, Any] = {"ready": self._database.clock}
+        if state is JobState.QUEUED:
+            values["tries"] = jobs.c.tries - 1
+        self._move(job, (JobState.REVIEW,), state, reason, values)
 
     def flag(self, job: str, flag: str, *, on: bool = True) -> None:
         """Put a flag on a job, or take it off. While one stands the job is neither leased nor dialled.

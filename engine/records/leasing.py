@@ -1,9 +1,9 @@
 """The statement that leases jobs.
 
-One statement is one transaction. It does four things: jobs whose worker was lost
+One statement is one transaction. It does two things: jobs whose worker was lost
 after the gate had allowed the call go to ``review``; of the due jobs (waiting, or leased with a
-lease that ran out) it takes the most urgent whose account has no live lease; those
-with no try left become dead letters; the others are leased.
+lease that ran out) it leases the most urgent whose account has no live lease. One that comes back with more
+tries than it has is spent: whoever leased it makes it a dead letter, and if that one is lost the next will.
 
 A job's ``ready`` is the moment from which it may be taken: its due time, its
 next try, or the end of its lease. One partial index on priority and ``ready`` therefore
@@ -18,7 +18,7 @@ from sqlalchemy import TextClause, text
 from engine.records.job import PRIORITIES
 
 LOST = "its worker was lost while it may have been on the line"
-NO_TRY_LEFT = "every try was used up"
+SPENT = "every try was used up"
 
 _VALUES = ", ".join(f"({priority})" for priority in PRIORITIES)
 
@@ -29,14 +29,11 @@ _DUE = """
 """
 
 _TAKE = """
-    state = CASE WHEN jobs.tries >= jobs.most_tries THEN 'dead_letter' ELSE 'leased' END,
-    reason = CASE WHEN jobs.tries >= jobs.most_tries THEN :no_try_left ELSE '' END,
-    token = CASE WHEN jobs.tries >= jobs.most_tries THEN NULL ELSE :token END,
-    tries = CASE WHEN jobs.tries >= jobs.most_tries THEN jobs.tries ELSE jobs.tries + 1 END,
+    state = 'leased', reason = '', token = :token, tries = jobs.tries + 1,
     worker = :worker, ready = {clock} + :length, deadline = {clock} + :longest, updated = {clock}
 """
 
-_BACK = "jobs.id, state, tries, ready, campaign, jobs.account_key, person_key, number_key, payload"
+_BACK = "jobs.id, tries, most_tries, ready, campaign, payload"
 
 SWEEP = "UPDATE jobs SET state = 'review', reason = :lost, token = NULL, updated = {clock} WHERE "
 

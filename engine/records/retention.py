@@ -1,4 +1,4 @@
-"""How long what is kept is kept, by class. A legal hold wins over every class.
+"""How long what is kept is kept, by class. A legal hold, as a suppression or as a flag on a job, wins over every class.
 
 Of the ledger only the keys are destroyed: who was decided about can then not be read any more, that and how
 it was decided can, and the chain still verifies.
@@ -100,7 +100,7 @@ class Retention:
 
 
 def _held() -> Any:
-    """The account hashes under a legal hold, of the account itself or of its person, number or debt."""
+    """The account hashes under a legal hold: of a job, or of the account itself or its person, number or debt."""
     s = suppressions.c
     subjects: Select[Any] = select(s.subject_key).where(s.reason == "legal_hold", s.lifted.is_(None))
     parts = [subjects]
@@ -109,7 +109,7 @@ def _held() -> Any:
         whose = or_(c.account_key.in_(subjects), c.person_key.in_(subjects), c.number_key.in_(subjects))
         parts.append(select(c.account_key).where(whose))
     of_jobs = select(job_subjects.c.job).where(job_subjects.c.subject_key.in_(subjects))
-    parts.append(select(jobs.c.account_key).where(jobs.c.id.in_(of_jobs)))
+    parts.append(select(jobs.c.account_key).where(or_(jobs.c.id.in_(of_jobs), jobs.c.flags.contains("legal_hold"))))
     return union(*parts).scalar_subquery()
 
 
@@ -152,8 +152,7 @@ def _ledger(db: Transaction, before: Any) -> int:
 
 
 def _outbox(db: Transaction, before: Any) -> int:
-    over = or_(outbox.c.delivered.is_not(None), outbox.c.given_up.is_not(None))
-    return _count(db.execute(delete(outbox).where(outbox.c.created < before, over)))
+    return _count(db.execute(delete(outbox).where(outbox.c.created < before)))
 
 
 def _idempotency(db: Transaction, before: Any) -> int:

@@ -19,7 +19,7 @@ MEANING: Mapping[JobState, str] = {
 
 #: The states a job may come to from each state.
 MOVES: Mapping[JobState, frozenset[JobState]] = {
-    JobState.QUEUED: frozenset({JobState.LEASED, JobState.CANCELED, JobState.DEAD_LETTER}),
+    JobState.QUEUED: frozenset({JobState.LEASED, JobState.CANCELED}),
     JobState.LEASED: frozenset(
         {
             JobState.LEASED,  # to another worker, when the lease ran out
@@ -41,7 +41,7 @@ MOVES: Mapping[JobState, frozenset[JobState]] = {
             JobState.REVIEW,
         }
     ),
-    JobState.WAITING_RETRY: frozenset({JobState.LEASED, JobState.CANCELED, JobState.DEAD_LETTER}),
+    JobState.WAITING_RETRY: frozenset({JobState.LEASED, JobState.CANCELED}),
     JobState.SUCCEEDED: frozenset(),
     JobState.FAILED: frozenset(),
     JobState.DEAD_LETTER: frozenset({JobState.QUEUED, JobState.CANCELED}),

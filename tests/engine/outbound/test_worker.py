@@ -101,6 +101,17 @@ def test_retries_are_used_up_and_then_it_is_a_dead_letter(campaign: Campaign) ->
     assert done == {"waiting_retry": 2, "dead_letter": 1}
     assert campaign.state(job) == JobState.DEAD_LETTER
     assert len(campaign.store.attempts.list(job=job)) == 3
+    [told] = [one for one in campaign.store.outbox.take() if one.kind == "job.dead_letter"]
+    assert (told.subject, told.payload) == (job, {"campaign": "", "tries": 3, "reason": "no_answer"})
+
+
+def test_attempts_are_listed_by_account(campaign: Campaign) -> None:
+    first, second = campaign.job(1), campaign.job(2)
+    work(campaign)
+    for n, job in ((1, first), (2, second)):
+        rows = campaign.store.attempts.list(account_key=who(n).hashed(campaign.store.keys).account)
+        assert [row.job for row in rows] == [job]
+    assert campaign.store.attempts.list(account_key="0" * 32) == ()
 
 
 class Lost(BaseException):

@@ -1,13 +1,16 @@
 """Jobs: what is promised to producers, workers and people, on both stores."""
 
+import random
 import threading
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
 
-from engine.records.errors import KeyReused, LeaseLost, Suppressed, UnknownJob, WrongState
-from engine.records.job import FLAGS, NewJob, Retry
+from engine.records.errors import KeyReused, LeaseLost, StoreAway, Suppressed, UnknownJob, WrongState
+from engine.records.job import FLAGS, Lease, NewJob, Retry
 from engine.records.jobs import LEASE, LONGEST
+from engine.records.states import MOVES
 from engine.records.store import Store
 from engine.records.suppressions import NewSuppression
 from engine.terms import JobState, Scope
@@ -200,6 +203,69 @@ def test_a_job_that_kills_its_workers_becomes_a_dead_letter(store: Store) -> Non
         pass_time(store, minutes=1)
     assert store.jobs.lease("w1") == ()
     assert state(store, ident) is JobState.DEAD_LETTER
+
+
+def told(store: Store) -> list[tuple[str, str, dict]]:
+    """Take what the host is to be told."""
+    return [(one.kind, one.subject, dict(one.payload)) for one in store.outbox.take()]
+
+
+def test_the_host_is_told_of_a_job_that_killed_its_workers(store: Store) -> None:
+    [ident] = enqueue(store, job(1, retry=Retry(1), campaign="spring"))
+    lease(store)
+    pass_time(store, minutes=1)
+    assert told(store) == []
+    assert store.jobs.lease("w1") == ()
+    payload = {"campaign": "spring", "tries": 1, "reason": "every try was used up"}
+    assert told(store) == [("job.dead_letter", ident, payload)]
+    assert store.jobs.show(ident)[0].tries == 1
+
+
+def test_the_host_is_told_of_a_job_whose_tries_all_failed(store: Store) -> None:
+    [ident] = enqueue(store, job(1, retry=Retry(2, 0.0, 0.0)))
+    store.jobs.failure(lease(store), "busy")
+    assert told(store) == []
+    store.jobs.failure(lease(store), "no_answer")
+    assert told(store) == [("job.dead_letter", ident, {"campaign": "", "tries": 2, "reason": "no_answer"})]
+
+
+def test_a_job_that_failed_for_good_is_no_dead_letter_and_the_host_is_told_of_none(store: Store) -> None:
+    enqueue(store, job(1, retry=Retry(1)))
+    store.jobs.failure(lease(store), "not_in_service", again=False)
+    assert told(store) == []
+
+
+def test_a_dead_letter_and_the_word_of_it_come_together_or_not_at_all(store: Store) -> None:
+    [ident] = enqueue(store, job(1, retry=Retry(1)))
+    held = lease(store)
+
+    def fail() -> None:
+        with store.database.writing() as db:
+            assert store.jobs.failure_in(db, held, "busy") is JobState.DEAD_LETTER
+            raise RuntimeError("lost")
+
+    with pytest.raises(RuntimeError, match="lost"):
+        fail()
+    assert told(store) == []
+    assert state(store, ident) is JobState.LEASED
+
+
+def test_a_spent_job_whose_burial_was_lost_is_buried_by_the_next_worker(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [ident] = enqueue(store, job(1, retry=Retry(1)))
+    lease(store)
+    pass_time(store, minutes=1)
+    with monkeypatch.context() as patch:
+        patch.setattr(store.outbox, "add_in", lambda *_: (_ for _ in ()).throw(StoreAway("gone")))
+        with pytest.raises(StoreAway):
+            store.jobs.lease("w1")
+    assert told(store) == []
+    assert store.jobs.lease("w2") == ()
+    pass_time(store, minutes=1)
+    assert store.jobs.lease("w2") == ()
+    assert [kind for kind, _, _ in told(store)] == ["job.dead_letter"]
+    assert (state(store, ident), store.jobs.show(ident)[0].tries) == (JobState.DEAD_LETTER, 1)
 
 
 def test_a_dead_letter_does_not_hold_up_the_next_job(store: Store) -> None:
@@ -460,7 +526,7 @@ def test_only_a_dead_letter_is_sent_round_again(store: Store) -> None:
 
 @pytest.mark.parametrize("found", [JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELED, JobState.QUEUED])
 def test_a_person_settles_a_review(store: Store, found: JobState) -> None:
-    [ident] = enqueue(store, job(1))
+    [ident] = enqueue(store, job(1, retry=Retry(1)))
     store.jobs.start(lease(store))
     pass_time(store, minutes=1)
     store.jobs.lease("w2")
@@ -573,3 +639,68 @@ def test_counts_say_how_many_are_in_each_state(store: Store) -> None:
     counts = store.jobs.counts()
     assert (counts[JobState.QUEUED], counts[JobState.LEASED], counts[JobState.CANCELED]) == (2, 1, 1)
     assert sum(counts.values()) == 4
+
+
+# --------------------------------------------------------------- the whole map
+
+
+def act(store: Store, ident: str, held: list[Lease], chance: random.Random) -> None:
+    """Do something to a job that its worker or a person may do, at a random moment."""
+    jobs, word = store.jobs, held[-1] if held else None
+
+    def take() -> None:
+        held.extend(jobs.lease("w1"))
+
+    def lose() -> None:
+        pass_time(store, seconds=40)
+        take()
+
+    def postpone(word: Lease) -> None:
+        with store.database.writing() as db:
+            jobs.postpone_in(db, word, store.database.now(db), "later")
+
+    def stop(word: Lease) -> None:
+        with store.database.writing() as db:
+            jobs.stop_in(db, word, "stopped")
+
+    def settle() -> None:
+        jobs.settle(ident, chance.choice(list(JobState)), "looked")
+
+    people = [lambda: jobs.cancel(ident), lambda: jobs.redrive(ident), settle, settle, settle, settle]
+    words = [
+        lambda: postpone(word),
+        lambda: stop(word),
+        lambda: jobs.start(word),
+        lambda: jobs.start(word),
+        lambda: jobs.success(word),
+        lambda: jobs.failure(word, "busy"),
+        lambda: jobs.failure(word, "dead", again=False),
+        lambda: jobs.give_back(word),
+        lambda: jobs.heartbeat(word) and None,
+        lose,
+        lose,
+    ]
+    workers = chance.choice([people, words if word else [take], [take], words if word else [take]])
+    waits_for_people = state(store, ident) in (JobState.REVIEW, JobState.DEAD_LETTER)
+    chance.choice(people if waits_for_people else workers)()
+
+
+def test_every_way_from_state_to_state_is_on_the_map_and_every_way_on_the_map_is_gone(store: Store) -> None:
+    chance, gone = random.Random(8), set()
+    for n in range(400):
+        [ident] = enqueue(store, job(n, retry=Retry(chance.randint(1, 2), 0.0, 0.0)))
+        held: list[Lease] = []
+        for _ in range(12):
+            before, tokens = state(store, ident), len(held)
+            with suppress(LeaseLost, WrongState):
+                act(store, ident, held, chance)
+            after = state(store, ident)
+            if before is not after or (after is JobState.LEASED and len(held) > tokens):
+                gone.add((before, after))
+        with suppress(WrongState):
+            store.jobs.cancel(ident)
+        pass_time(store, minutes=1)
+        store.jobs.lease("w1")
+    on_the_map = {(one, other) for one, others in MOVES.items() for other in others}
+    assert gone - on_the_map == set()
+    assert on_the_map - gone == set()

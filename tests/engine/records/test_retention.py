@@ -80,6 +80,26 @@ def test_a_legal_hold_wins(store: Store, scope: Scope, subject: str) -> None:
     assert removed(store, "payloads", "contacts") == {"payloads": 1, "contacts": 1}
 
 
+def test_a_job_flagged_with_a_legal_hold_keeps_all_of_its_account(store: Store) -> None:
+    held = fill(store, 1)
+    fill(store, 2)
+    store.jobs.flag(held, "legal_hold")
+    age(store, 5000)
+    assert removed(store, "payloads", "contacts", "ledger") == {"payloads": 1, "contacts": 1, "ledger": 1}
+    assert store.jobs.show(held)[1] is not None
+    store.jobs.flag(held, "legal_hold", on=False)
+    assert removed(store, "payloads", "contacts", "ledger") == {"payloads": 1, "contacts": 1, "ledger": 1}
+
+
+def test_what_the_host_never_took_goes_too(store: Store) -> None:
+    with store.database.writing() as db:
+        store.outbox.add_in(db, "call.ended", "c1", {"disposition": "refused"})
+    age(store, DEFAULTS["outbox"] - 1)
+    assert removed(store, "outbox") == {"outbox": 0}
+    age(store, 2)
+    assert removed(store, "outbox") == {"outbox": 1}
+
+
 def test_a_job_that_is_not_over_keeps_what_it_is_about(store: Store) -> None:
     [answer] = store.jobs.enqueue(job(1))
     age(store, 5000)
