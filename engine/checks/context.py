@@ -9,6 +9,7 @@ from engine.bundle import Again, CompiledBundle, End, Flow, Go, Reask, Rule, Sta
 from engine.checks.prove.limits import Budget
 from engine.checks.prove.proof import Proof
 from engine.checks.prove.slices import steps_of
+from engine.nlu.training import LANGUAGES
 from engine.source.documents import Sources
 from engine.source.finding import Finding, Level
 from engine.source.span import Span
@@ -47,6 +48,11 @@ class Context:
     def steps(self) -> Mapping[str, tuple[Step, ...]]:
         """Return the steps of each flow, each once."""
         return {flow.id: steps_of(flow) for flow in self.flows}
+
+    @property
+    def understood(self) -> bool:
+        """Return whether the language of every locale is understood, so that words can be tried."""
+        return all(locale.partition("-")[0] in LANGUAGES for locale in self.bundle.intents)
 
     @cached_property
     def reached(self) -> Mapping[str, frozenset[str]]:

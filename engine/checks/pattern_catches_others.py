@@ -1,7 +1,9 @@
 """
-A pattern that matches a whole sentence of another intent answers the wrong thing.
+A pattern that takes another intent's example away from it answers the wrong thing.
 
-Matching a part of it is no mistake: one utterance can mean several things.
+One utterance can mean several things, so it is no mistake that a pattern matches an example of another intent.
+It is one where a state hears both and the example is then no longer understood as its own intent; and where a right
+is read into an example of something else, so that rules stop calls which nobody asked to stop.
 
 Flagged::
 
@@ -37,8 +39,8 @@ Flagged::
           - correct
           - of course
           - absolutely
-      deny:  # error[pattern-catches-others]
-        patterns: ['\\bsure\\b']
+      deny:
+        patterns: ['\\bsure\\b']  # error[pattern-catches-others]
         examples:
           - nope
           - that is wrong
@@ -96,36 +98,94 @@ Write instead::
           - by no means
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
 
-import re2
-
+from engine.bundle import EndCall, IntentSpec, Suppress
 from engine.checks.context import Context, found
-from engine.checks.words import plain
+from engine.checks.prove.truth import read_by
+from engine.checks.words import place_of, unmarked
+from engine.nlu.deciding import OUTSIDE
+from engine.nlu.patterns import Patterns
+from engine.nlu.reading import Listening, Reading
+from engine.nlu.training import LANGUAGES
+from engine.nlu.words import read
+from engine.runtime.prepared import prepare
 from engine.source.finding import Finding, Level
+from engine.terms import Ask
 
 NAME = "pattern-catches-others"
 CODE = "INT304"
-LEVEL = Level.NOTE
+LEVEL = Level.ERROR
 WAIVABLE = True
+NOON = time(12, tzinfo=ZoneInfo("America/New_York"))
+YES = frozenset({"affirm", "identity_confirmed"})
+"""What a plain yes stands for depends on what the state has asked, so these may take from one another."""
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """Yield one finding for each pattern that matches an example of an intent that does not match it itself."""
-    for locale, specs in context.bundle.intents.items():
-        examples = [(spec.id, plain(example)) for spec in specs for example in spec.examples]
-        whole = "\n".join(words for _, words in examples)
-        for spec in specs:
-            for pattern in spec.patterns:
-                compiled = re2.compile(f"(?i){pattern}")
-                if compiled.search(whole) is None:
+    """Yield one finding for each example that a pattern of another intent takes away or acts upon."""
+    protected, ending = frozenset(context.bundle.vocabulary.protected), _ending(context)
+    together = {
+        frozenset((one, other))
+        for flow in context.flows
+        for state in flow.states.values()
+        for one in state.hears
+        for other in state.hears
+    }
+    for locale, specs in context.bundle.intents.items() if context.understood else ():
+        held = {spec.id: spec for spec in specs}
+        for spec, words in _caught(locale, specs):
+            for name in _taken(context, locale, frozenset(held), words):
+                apart = name not in protected and frozenset((name, spec.id)) not in together
+                if name == spec.id or apart or {name, spec.id} == YES:
                     continue
-                other = next((e for e in examples if e[0] != spec.id and compiled.fullmatch(e[1])), None)
-                own = {words for name, words in examples if name == spec.id}
-                if other is not None and other[1] not in own:
+                both = _taken(context, locale, frozenset((name, spec.id)), words)
+                lost = spec.id not in both
+                stopped = name in ending and spec.id not in protected
+                pattern = _pattern(held[name], both[name]) if name in both and (lost or stopped) else ""
+                if pattern:
+                    why = f"`{spec.id}` is lost" if lost else f"rules act on `{name}`, and nobody claimed it"
                     yield found(
-                        spec.span,
-                        f"`{pattern}` matches `{other[1]}`, which means `{other[0]}`",
-                        "make the pattern narrower",
-                        where=f"intents/{locale}/{spec.id}/{pattern}",
+                        place_of(context, locale, held[name], "patterns", pattern),
+                        f"this pattern of `{name}` takes `{words}`, which is an example of `{spec.id}`",
+                        "make the pattern narrower, or move the example to where it belongs",
+                        why=why,
+                        where=f"intents/{locale}/{name}/{pattern}/{words}",
                     )
+
+
+def _ending(context: Context) -> frozenset[str]:
+    """Return the intents on which a rule stops calls or ends this one."""
+    return frozenset(
+        name.removeprefix("heard.")
+        for rule in context.bundle.rules[Ask.ON_HEARING]
+        if rule.status.enforced and any(isinstance(effect, Suppress | EndCall) for effect in rule.effects)
+        for name in read_by(rule.when)
+        if name.startswith("heard.")
+    )
+
+
+def _caught(locale: str, specs: tuple[IntentSpec, ...]) -> Iterator[tuple[IntentSpec, str]]:
+    """Yield the examples that a pattern of another intent matches."""
+    language = LANGUAGES[locale.partition("-")[0]]
+    patterns = Patterns(((spec.id, pattern) for spec in specs for pattern in spec.patterns), language)
+    for spec in specs:
+        if spec.id != OUTSIDE:
+            for words in map(unmarked, spec.examples):
+                if any(hit.intent != spec.id for hit in patterns.find(read(words, language), ())):
+                    yield spec, words
+
+
+def _taken(context: Context, locale: str, hears: frozenset[str], words: str) -> Mapping[str, Reading]:
+    """Return how *words* are understood where *hears* is answered, by intent."""
+    listening = Listening(at=datetime.combine(context.as_of, NOON), hears=hears)
+    understood = prepare(context.bundle).recogniser.understand(words, locale, listening)
+    return {reading.intent: reading for reading in understood.readings if reading.accepted}
+
+
+def _pattern(spec: IntentSpec, reading: Reading) -> str:
+    """Return the first pattern by which *spec* was accepted, or '' where it was not by one."""
+    numbers = [why.removeprefix("pattern ") for why in reading.why]
+    return next((spec.patterns[int(number) - 1] for number in numbers if number.isdigit()), "")

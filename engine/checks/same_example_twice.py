@@ -35,9 +35,9 @@ Flagged::
           - correct
           - of course
           - absolutely
-      deny:  # error[same-example-twice]
+      deny:
         examples:
-          - 'yes'
+          - 'yes'  # error[same-example-twice]
           - that is wrong
           - incorrect
           - not so
@@ -95,7 +95,7 @@ Write instead::
 from collections.abc import Iterator
 
 from engine.checks.context import Context, found
-from engine.checks.words import plain
+from engine.checks.words import place_of, plain
 from engine.source.finding import Finding, Level
 
 NAME = "same-example-twice"
@@ -114,7 +114,7 @@ def check(context: Context) -> Iterator[Finding]:
                 other = held.setdefault(words, spec.id)
                 if other != spec.id:
                     yield found(
-                        spec.span,
+                        place_of(context, locale, spec, "examples", example),
                         f"`{words}` stands under `{other}` and under `{spec.id}`",
                         "keep it under one",
                         where=f"intents/{locale}/{spec.id}/{words}",

@@ -75,14 +75,11 @@ from collections.abc import Iterator
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
-from engine.bundle import IntentSpec
 from engine.checks.context import Context, found
+from engine.checks.words import place_of
 from engine.nlu.evaluate import Labelled, evaluate
 from engine.runtime.prepared import prepare
 from engine.source.finding import Finding, Level
-from engine.source.span import Span
-from engine.source.tree import Map, Seq, Text
-from engine.terms import Kind
 
 NAME = "understanding-below-floor"
 CODE = "INT309"
@@ -96,7 +93,7 @@ def check(context: Context) -> Iterator[Finding]:
     protected = context.bundle.vocabulary.protected
     for locale, floor in context.bundle.floors.items():
         specs = [s for s in context.bundle.intents.get(locale, ()) if s.id in protected and s.tests]
-        if not specs:
+        if not specs or not context.understood:
             continue
         report = evaluate(
             prepare(context.bundle).recogniser,
@@ -111,23 +108,10 @@ def check(context: Context) -> Iterator[Finding]:
                 if spec.id in judged.missed:
                     taken = ", ".join(f"`{name}`" for name in judged.understanding.accepted) or "nothing"
                     yield found(
-                        _place(context, locale, spec, judged.case.text),
+                        place_of(context, locale, spec, "tests", judged.case.text),
                         f"`{judged.case.text}` is understood as {taken}, not as `{spec.id}`",
                         f"add a pattern or an example to `{spec.id}` that covers it",
                         why=f"of the protected intents' tests in {locale}, {100 * report.protected_recall:.1f} % are "
                         f"understood, and `protected_floor` asks for {100 * floor:g} %",
                         where=f"intents/{locale}/{spec.id}/tests/{judged.case.text}",
                     )
-
-
-def _place(context: Context, locale: str, spec: IntentSpec, words: str) -> Span:
-    """Return where the test *words* of an intent is written."""
-    for document in context.sources.of(Kind.INTENTS):
-        intents = document.root.get(Text("intents"))
-        body = intents.get(Text(spec.id)) if isinstance(intents, Map) else None
-        tests = body.get(Text("tests")) if isinstance(body, Map) else None
-        if document.root.get(Text("locale")) == locale and isinstance(tests, Seq):
-            for test in tests:
-                if isinstance(test, Text) and test == words:
-                    return test.span
-    return spec.span

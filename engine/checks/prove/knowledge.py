@@ -17,19 +17,22 @@ Regions = tuple[int, ...]
 
 
 class Test:
-    """A condition over the slice, each of whose answers is worked out once."""
+    """A condition over the slice, each of whose answers is worked out once.
+
+    It asks about the clusters at ``places``, and about the bits ``said``, ``asked`` and ``heard``.
+    """
 
     def __init__(self, knowledge: "Knowledge", condition: Condition) -> None:
         self._knowledge = knowledge
         self._condition = condition
         names = read_by(condition)
-        self._places = tuple(sorted({knowledge.place[name] for name in names if name in knowledge.place}))
+        self.places = tuple(sorted({knowledge.place[name] for name in names if name in knowledge.place}))
         self._regions = knowledge.all_regions
-        self._said = sum(bit for name, bit in knowledge.prompt_bits.items() if f"said.{name}" in names)
-        self._asked = sum(bit for name, bit in knowledge.prompt_bits.items() if f"asked.{name}" in names)
-        self._heard = sum(bit for name, bit in knowledge.heard_bits.items() if f"heard.{name}" in names)
+        self.said = sum(bit for name, bit in knowledge.prompt_bits.items() if f"said.{name}" in names)
+        self.asked = sum(bit for name, bit in knowledge.prompt_bits.items() if f"asked.{name}" in names)
+        self.heard = sum(bit for name, bit in knowledge.heard_bits.items() if f"heard.{name}" in names)
         self._memo: dict[tuple[object, int, int, int], int] = {}
-        loose = not (self._places or self._said or self._asked or self._heard)
+        loose = not (self.places or self.said or self.asked or self.heard)
         self._fixed = TRUE if condition == ALWAYS else truth(condition, {}) if loose else None
 
     @property
@@ -41,7 +44,7 @@ class Test:
         """Return every truth the condition may have, as bits."""
         if self._fixed is not None:
             return self._fixed
-        places = self._places
+        places = self.places
         if not places:
             where: object = -1
         elif len(places) == 1:
@@ -49,7 +52,7 @@ class Test:
         else:
             regions = self._regions[known]
             where = tuple([regions[place] for place in places])
-        said, asked, heard = said & self._said, asked & self._asked, heard & self._heard
+        said, asked, heard = said & self.said, asked & self.asked, heard & self.heard
         key = (where, said, asked, heard)
         found = self._memo.get(key)
         if found is None:
@@ -67,6 +70,7 @@ class Knowledge:
         self.place = {name: n for n, cluster in enumerate(part.clusters) for name in cluster.names}
         self.prompt_bits = {name: 1 << n for n, name in enumerate(part.prompts)}
         self.heard_bits = {name: 1 << n for n, name in enumerate(part.heard)}
+        self.asked_bits = sum(bit for name, bit in self.prompt_bits.items() if f"asked.{name}" in part.reads)
         slots = (n for n, f in part.facts.items() if f.origin is FactSource.HEARD)
         self.of_person = tuple(n for n in dict.fromkeys((*part.person, *slots)) if n in self.place)
         self.of_turn = tuple(n for n in part.turn if n in self.place)

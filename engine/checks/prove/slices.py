@@ -75,6 +75,7 @@ class Slice:
         facts: The declarations of the tracked facts.
         turn: Tracked facts forgotten at each event.
         person: Tracked facts forgotten when another person takes the phone.
+        reads: Every name that a rule or a step asks about.
     """
 
     goals: tuple[Rule, ...]
@@ -89,6 +90,7 @@ class Slice:
     facts: Mapping[str, Fact]
     turn: tuple[str, ...]
     person: tuple[str, ...]
+    reads: frozenset[str]
 
 
 def may_fire(rule: Rule, given: Given) -> bool:
@@ -180,9 +182,8 @@ class Slicer:
         said |= {e.prompt for rule in inserts for e in rule.effects if isinstance(e, MustSay)}
         heard = {n.partition(".")[2] for n in names if self._is(n, "heard")}
         guards = dict.fromkeys(step.when for step in self.steps)
-        insert_conditions = dict.fromkeys(
-            c for rule in (*inserts, *self.only, *self.ending) for c in conditions_of(rule)
-        )
+        rest = (*inserts, *self.only, *self.ending)
+        insert_conditions = dict.fromkeys(c for rule in rest for c in conditions_of(rule))
         found = clusters(tracked, {**conditions, **guards, **insert_conditions}, self.constants(tracked, derives))
         held = {n: f for n, f in self.facts.items() if n in tracked}
         return Slice(
@@ -200,6 +201,11 @@ class Slicer:
                 n for n, f in held.items() if f.lasts is Lasts.TURN and tracked[n].mobility is not Mobility.CLOCK
             ),
             person=tuple(n for n, f in held.items() if f.lasts is Lasts.PERSON),
+            reads=frozenset(
+                name
+                for condition in (*guards, *(c for r in (*goals, *derives, *rest) for c in conditions_of(r)))
+                for name in read_by(condition)
+            ),
         )
 
     def _inserts(self, goals: tuple[Rule, ...]) -> tuple[Rule, ...]:
