@@ -113,7 +113,7 @@ def read_scenarios(paths: Sequence[Path], beside: Path) -> Sources:
     texts: dict[PurePosixPath, str] = {}
     documents: list[Document] = []
     findings: list[Finding] = []
-    for file in dict.fromkeys(file for path in paths for file in _yaml_files(_existing(path, beside))):
+    for file in dict.fromkeys(file for path in paths for file in _yaml_files(existing(path, beside))):
         text, name = _text_of(file), _shown(file)
         if isinstance(text, Finding):
             findings.append(text)
@@ -143,7 +143,12 @@ def read_mapping(file: Path) -> tuple[Map, Mapping[PurePosixPath, str]]:
     return parsed.root, {name: text}
 
 
-def _existing(path: Path, beside: Path) -> Path:
+def existing(path: Path, beside: Path) -> Path:
+    """Return *path* as it is found here, or in the folder *beside*.
+
+    Raises:
+        CouldNotRead: There is nothing at either place.
+    """
     for place in (path, beside / path):
         if place.exists():
             return place

@@ -1,4 +1,4 @@
-"""Scenarios: ``callwright scenarios generate`` and ``callwright scenarios coverage``."""
+"""Propose scenarios: ``callwright scenarios generate``."""
 
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -6,26 +6,16 @@ from pathlib import Path
 import click
 
 from engine.checks.prove.confirm import sample_facts
-from engine.rehearsal.coverage import Coverage, coverage, steps_of
-from engine.rehearsal.generate import MARK, generate, write
-from engine.rehearsal.replay import replay
-from engine.rehearsal.scenario import read_scenario
-from engine.terms import Kind
-from tools.bundles import Opened, open_bundle, read_scenarios
+from engine.rehearsal.coverage import Coverage, Tally, steps_of
+from engine.rehearsal.generate import generate, write
+from tools.bundles import Opened, open_bundle
 from tools.console import bundle_option, count
+from tools.rehearse import find_scenarios, played
 
 
 @click.group()
 def scenarios() -> None:
-    """Measure what scenarios exercise, and propose more."""
-
-
-@scenarios.command("coverage")
-@bundle_option
-@click.option("--missing", is_flag=True, help="List what no scenario exercises, with its line.")
-def show_coverage(folder: Path | None, missing: bool) -> None:
-    """Print what the passing scenarios of a bundle exercise."""
-    click.echo(render_coverage(measure(open_bundle(folder)), missing=missing), nl=False)
+    """Propose scenarios. What those there are exercise, `callwright replay --coverage` says."""
 
 
 @scenarios.command("generate")
@@ -35,7 +25,7 @@ def show_coverage(folder: Path | None, missing: bool) -> None:
 @click.option("--at", metavar="DATE", default=None, help="The day of the calls. Default: today.")
 def propose(folder: Path | None, cover: str, out: Path | None, at: str | None) -> None:
     """Propose scenarios for what no scenario covers. They are marked, and count only once the mark is deleted."""
-    opened = open_bundle(folder)
+    opened = open_bundle(folder, scenarios=False)
     day = date.fromisoformat(at) if at else date.today()
     missing = measure(opened).share("steps" if cover == "steps" else "rules fired").missing
     every = (
@@ -62,21 +52,9 @@ def propose(folder: Path | None, cover: str, out: Path | None, at: str | None) -
 
 
 def measure(opened: Opened) -> Coverage:
-    """Return what the passing, adopted scenarios of a bundle exercise."""
-    folder = opened.folder / "scenarios"
-    replays = []
-    if folder.is_dir():
-        sources = read_scenarios([folder], opened.folder)
-        for document in sources.of(Kind.SCENARIO):
-            if MARK not in sources.texts.get(document.path, ""):
-                scenario, _ = read_scenario(document, opened.bundle)
-                replays += [replay(opened.bundle, scenario)] if scenario else []
-    return coverage(opened.bundle, replays)
-
-
-def render_coverage(found: Coverage, *, missing: bool) -> str:
-    """Return a coverage in lines: counts first, and where asked for what is missing."""
-    lines = [f"{count(found.scenarios, 'passing scenario')}", *(f"  {share}" for share in found.shares)]
-    if missing:
-        lines += [f"not covered  {m.span}  {m.what}: {m.name}" for share in found.shares for m in share.missing]
-    return "\n".join(lines) + "\n"
+    """Return what the passing, adopted scenarios and drills of a bundle exercise."""
+    tally = Tally(opened.bundle)
+    for one in played(opened, find_scenarios((), opened.folder)):
+        if one.replay is not None and not one.proposed:
+            tally.add(one.replay, one.bundle)
+    return tally.coverage()

@@ -45,7 +45,7 @@ class Replay:
 def replay(bundle: CompiledBundle, scenario: Scenario) -> Replay:
     """Return how *scenario* goes under *bundle*: same inputs, same result, byte for byte."""
     exchanges, failures = _call(bundle, scenario) if scenario.lines else ((), ())
-    decisions = tuple((dial, dialled(bundle, _at(scenario.situation, dial))) for dial in scenario.dials)
+    decisions = tuple((dial, dialled(bundle, situation_of(scenario, dial))) for dial in scenario.dials)
     for dial, decision in decisions:
         failures += dial_failures(dial, decision)
     return Replay(scenario, bundle.digest, exchanges, decisions, failures)
@@ -57,8 +57,8 @@ def begin(bundle: CompiledBundle, scenario: Scenario) -> CallSession:
     return start(bundle, scenario.id, scenario.flow, scenario.locale, given.at, given.facts, given.zones or None)
 
 
-def dialled(bundle: CompiledBundle, given: Situation) -> Decision:
-    """Return whether a call may be placed in this situation."""
+def dialled(bundle: CompiledBundle, given: Situation, *, search: bool = True) -> Decision:
+    """Return whether a call may be placed in this situation, and if not, where asked to *search*, when it may."""
     return decide(
         bundle,
         DialRequest(
@@ -69,10 +69,13 @@ def dialled(bundle: CompiledBundle, given: Situation) -> Decision:
             history=given.history,
             suppressions=given.suppressions,
         ),
+        search=search,
     )
 
 
-def _at(given: Situation, dial: Dial) -> Situation:
+def situation_of(scenario: Scenario, dial: Dial) -> Situation:
+    """Return the situation in which *dial*, one of the scenario's, is asked for."""
+    given = scenario.situation
     return replace(given, at=dial.at, facts={**given.facts, **dial.facts})
 
 

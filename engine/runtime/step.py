@@ -105,6 +105,24 @@ def step(bundle: CompiledBundle, session: CallSession, event: Event) -> Turn:
     return _Turn(prepare(bundle), session, event).take()
 
 
+def take_in(prepared: Prepared, session: CallSession, event: Event) -> Heard:
+    """Return what *event* comes to in *session*, before the dialogue goes on: the first half of a turn."""
+    bundle = prepared.bundle
+    fresh = replace(session, facts=forgotten(bundle, session.facts, _TURN), turn=session.turn + 1)
+    settled = settle(fresh, event)
+    frame = frame_in(prepared, settled.facts, event.at, settled.zones)
+    frame |= {
+        "call.locale": settled.locale,
+        "call.turn": settled.turn,
+        "call.state": settled.state,
+        "call.disclosed": frozenset(settled.disclosed),
+    }
+    frame |= {f"suppressed.{reason}": True for _, reason in settled.suppressed}
+    if session.turn == 0:
+        settled = replace(settled, state=bundle.flows[session.flow].start)
+    return hear(prepared, settled, event, frame)
+
+
 class _Turn:
     """One turn in the making."""
 
@@ -114,21 +132,10 @@ class _Turn:
         self.event = event
         self.flow: Flow = prepared.bundle.flows[session.flow]
         self.first = session.turn == 0
-        fresh = replace(session, facts=forgotten(self.bundle, session.facts, _TURN), turn=session.turn + 1)
-        self.session = settle(fresh, event)
+        self.session = session
 
     def take(self) -> Turn:
-        frame = frame_in(self.prepared, self.session.facts, self.event.at, self.session.zones)
-        frame |= {
-            "call.locale": self.session.locale,
-            "call.turn": self.session.turn,
-            "call.state": self.session.state,
-            "call.disclosed": frozenset(self.session.disclosed),
-        }
-        frame |= {f"suppressed.{reason}": True for _, reason in self.session.suppressed}
-        if self.first:
-            self.session = replace(self.session, state=self.flow.start)
-        heard = hear(self.prepared, self.session, self.event, frame)
+        heard = take_in(self.prepared, self.session, self.event)
         self.session = heard.session
         if self.event.kind is EventKind.HUNG_UP and HUNG_UP not in self._state_hears():
             over = Plan(self.session.state, heard.facts, {}, disposition=HUNG_UP)
