@@ -13,7 +13,6 @@ from itertools import islice, product
 from zoneinfo import ZoneInfo
 
 from engine.bundle import CompiledBundle, Fact
-from engine.checks.prove.hearing import subsets
 from engine.checks.prove.model import EVENTS, UNCLEAR, Model, Move, Situation
 from engine.checks.prove.regions import Cluster, Mobility
 from engine.checks.prove.search import Found
@@ -101,14 +100,19 @@ def _told(model: Model, move: Move) -> _Told | None:
     hearer = model.hearer
     known, said, asked, certain, free, slots, new_person, guards = move.reading
     later = model.knowledge.regions(move.hearing.known)
-    for extra in subsets(free, hearer.extras):
-        for regions in hearer.before(known, slots, new_person):
-            for hearing in hearer.outcomes(regions, said, asked, certain | extra, new_person, guards):
-                if hearer.same(hearing, move.hearing):
-                    places = {p: later[p] for p in range(len(later)) if guards >> p & 1}
-                    places |= {p: regions[p] for p in range(len(later)) if hearer.early >> p & 1}
-                    return _Told(certain | extra, places)
-    return None
+    choices = hearer.together.choices(certain, free)
+    fitting = [
+        (choices.first(chosen), regions)
+        for regions in hearer.before(known, slots, new_person)
+        for hearing, chosen in hearer.outcomes(regions, said, asked, choices, new_person, guards)
+        if hearer.same(hearing, move.hearing)
+    ]
+    if not fitting:
+        return None
+    heard, regions = min(fitting, key=lambda found: found[0].bit_count())
+    places = {p: later[p] for p in range(len(later)) if guards >> p & 1}
+    places |= {p: regions[p] for p in range(len(later)) if hearer.early >> p & 1}
+    return _Told(heard, places)
 
 
 def _choose(model: Model, told: list[_Told]) -> tuple[dict[str, Value], list[dict[str, Value]]] | None:
@@ -184,11 +188,12 @@ def _played(model: Model, before: Situation | None, session: CallSession) -> flo
         return None
     total = sum(length for _, length, _ in session.pending)
     bits = [model.knowledge.prompt_bits.get(prompt, 0) for prompt, _, _ in session.pending]
+    said = sum(model.knowledge.prompt_bits.get(prompt, 0) for prompt in session.said)
     for reach in range(len(bits), -1, -1):
         heard = 0
         for bit in bits[:reach]:
             heard |= bit
-        if heard == before.asked:
+        if heard & model.knowledge.asked_bits == before.asked and said | heard == before.said:
             return None if reach == len(bits) else sum(length for _, length, _ in session.pending[:reach]) / total
     return None
 

@@ -8,7 +8,7 @@ can go is gone.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import NamedTuple, TypeAlias
 
 from engine.bundle import Again, EndCall, Flow, Go, Reask, Rule, State, Step
@@ -16,7 +16,7 @@ from engine.checks.prove.hearing import Hearer, Hearing, Slots
 from engine.checks.prove.knowledge import Knowledge, Test
 from engine.checks.prove.regions import names_in
 from engine.checks.prove.slices import Item, Slice
-from engine.checks.prove.speaking import Breach, Speaker, Spoken
+from engine.checks.prove.speaking import Breach, Speaker
 from engine.checks.prove.truth import TRUE, read_by
 from engine.expressions.tree import ALWAYS
 from engine.terms import EventKind
@@ -93,13 +93,65 @@ class Move(NamedTuple):
     plan: Plan
 
 
+class Core(NamedTuple):
+    """What of a plan matters to the rules and to what comes after.
+
+    Args:
+        items: What is asked of the rules and concerns one of them, in order, by number.
+        state: The state that listens next, or ENDED.
+        known: What is known after the steps' ``set``, or SAME.
+        forgets: Whether the language may have changed.
+        cost: Turns it takes.
+    """
+
+    items: tuple[int, ...]
+    state: int
+    known: int
+    forgets: bool
+    cost: int
+
+
+Ways: TypeAlias = tuple[tuple[Core, tuple[tuple[str, Plan], ...]], ...]
+"""What turns can come to, each with the triggers and plans that come to it."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Opening:
+    """Triggers of a state that are heard alike.
+
+    Args:
+        state: The state.
+        certain: Intents heard for sure, as bits.
+        free: Intents that may be heard with them.
+        slots: What is done to the slots.
+        new_person: Whether another person has taken the phone.
+        guards: The clusters that move by themselves and that the dialogue asks about, as bits.
+        members: Each trigger, and what the dialogue follows; None for entering the state.
+        said: Prompts whose having been said the dialogue asks about, as bits.
+        asked: The same of those said just before.
+        heard: Intents it asks about.
+        facts: Whether it asks about or sets facts.
+    """
+
+    state: int
+    certain: int
+    free: int
+    slots: Slots
+    new_person: bool
+    guards: int
+    members: tuple[tuple[str, str | None], ...]
+    said: int
+    asked: int
+    heard: int
+    facts: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """What a move leads to: the goals that fire, and how the next turn may begin, most played first."""
 
     breaches: tuple[Breach, ...]
     nexts: tuple[Situation, ...]
-    ways: tuple[Spoken, ...] = field(default=())
 
 
 class Model:
@@ -122,9 +174,11 @@ class Model:
         self.hearer = Hearer(self.knowledge, extras)
         self.speaker = Speaker(self.knowledge, discloses)
         self._plans: dict[tuple[int, str | None, tuple[int, ...], int], tuple[Plan, ...]] = {}
-        self._results: dict[tuple[Plan, int, int, int, int], Result] = {}
+        self._cores: dict[Plan, Core] = {}
+        self._results: dict[tuple[Core, int, int, int, int], Result] = {}
+        self._openings: dict[int, tuple[Opening, ...]] = {}
+        self._ways: dict[tuple[Opening, int, int, int, int, int, bool], Ways] = {}
         self._guards: dict[tuple[int, str | None], tuple[int, tuple[Test, ...], bool]] = {}
-        self._portables: dict[int, bool] = {}
         self._ends: dict[int, Plan] = {}
         said_by_rules = [e.say for rule in part.ends for e in rule.effects if isinstance(e, EndCall) and e.say]
         self._rules_say = tuple(map(self.speaker.prompt, said_by_rules))
@@ -150,15 +204,11 @@ class Model:
                     plans = self.plans(start, None, hearing)
                     yield from (Move(trigger, reading, hearing, plan) for plan in self._ruled(plans, hearing))
 
-    def moves(
-        self, situation: Situation, done: set[tuple[object, ...]] | None = None, only: str = ""
-    ) -> Iterator[Move]:
-        """Yield the ways the next turn can go, one for each that differs in what comes of it.
+    def moves(self, situation: Situation, only: str = "") -> Iterator[Move]:
+        """Yield the ways the next turn can go.
 
         Args:
             situation: Where the call stands.
-            done: What was yielded from earlier situations and leads to the same from this one, to be left out and
-                added to; None leaves nothing out.
             only: The trigger to look at; all when ''.
         """
         seen: set[tuple[str, Reading]] = set()
@@ -167,26 +217,125 @@ class Model:
                 continue
             reading = self._reading(situation, trigger, certain, free)
             followed = self.followed(trigger, situation.state)
-            if (followed, reading) in seen:
-                continue
-            seen.add((followed, reading))
-            if done is not None:
-                hears = self.states[situation.state].hears
-                steps, changed = hears.get(followed, ()), hears.get(EventKind.NEW_PERSON, ())
-                if self._portable(steps) and (not changed or self._portable(changed)):
-                    key = (id(steps), id(changed), reading)
-                    if key in done:
-                        continue
-                    done.add(key)
-            yield from self._moves(situation.state, trigger, reading)
+            if (followed, reading) not in seen:
+                seen.add((followed, reading))
+                yield from self._moves(situation.state, trigger, reading)
 
-    def _portable(self, steps: tuple[Step, ...]) -> bool:
-        """Return whether *steps* lead to the same wherever they are taken: they never stay."""
-        found = self._portables.get(id(steps))
+    def openings(self, index: int) -> tuple[Opening, ...]:
+        """Return all that can happen in a state."""
+        found = self._openings.get(index)
         if found is None:
-            found = bool(steps) and steps[-1].when == ALWAYS and not any(isinstance(s.target, Again) for s in steps)
-            self._portables[id(steps)] = found
+            here = Situation(index, 0, 0, 0)
+            told = (
+                (trigger, self.followed(trigger, index), self._reading(here, trigger, certain, free))
+                for trigger, certain, free, _ in self.triggers(index)
+            )
+            found = self._openings[index] = tuple(self._opened(index, told))
         return found
+
+    def first_openings(self) -> tuple[Opening, ...]:
+        """Return all that a call can begin with."""
+        start = self.index[self.flow.start]
+        told = (
+            (
+                trigger,
+                self.followed(trigger, start) if trigger in AT_ONCE or trigger in self.protected else None,
+                self._first_reading(0, trigger, certain, free, words),
+            )
+            for trigger, certain, free, words in self.triggers(start)
+        )
+        return tuple(self._opened(start, told))
+
+    def _opened(self, index: int, told: Iterable[tuple[str, str | None, "Reading"]]) -> Iterator[Opening]:
+        groups: dict[tuple[int, int, Slots, bool, int], dict[tuple[str | None, bool], str]] = {}
+        for trigger, followed, (_, _, _, certain, free, slots, new_person, guards) in told:
+            held = groups.setdefault((certain, free, slots, new_person, guards & self.hearer.moving), {})
+            held.setdefault((followed, trigger in EVENTS or trigger in self.protected), trigger)
+        for (certain, free, slots, new_person, guards), members in groups.items():
+            follows = {followed for followed, _ in members}
+            if EventKind.NEW_PERSON in self.states[index].hears:
+                follows.add(EventKind.NEW_PERSON)
+            said, asked, heard, facts = 0, 0, 0, False
+            for followed in follows:
+                _, tests, sets = self._guards_on(index, followed)
+                for test in tests:
+                    said, asked, heard = said | test.said, asked | test.asked, heard | test.heard
+                facts = facts or sets or any(test.places for test in tests)
+            told_apart = tuple((trigger, followed) for (followed, _), trigger in members.items())
+            yield Opening(index, certain, free, slots, new_person, guards, told_apart, said, asked, heard, facts)
+
+    def ahead(self) -> frozenset[int]:
+        """Return the states from which something may yet be said or done that a goal can forbid."""
+        forbidden = self.speaker.forbidden
+        if any(map(forbidden, (*self._rules_say, self.speaker.number(Item(ends=True))))):
+            return frozenset(range(len(self.states)))
+        found: set[int] = set()
+        leading: dict[int, set[int]] = {}
+        for index, state in enumerate(self.states):
+            asked = [reask for reask in (state.silence, state.unclear) if reask]
+            steps = [*(s for steps in (*state.hears.values(), state.then) for s in steps), *(r.then for r in asked)]
+            said = {*state.say, *(p for r in asked for p in r.say)}
+            for step in steps:
+                said |= set(step.say)
+                if isinstance(step.target, Go):
+                    there = self.index[step.target.state]
+                    said |= set(self.states[there].say)
+                    leading.setdefault(there, set()).add(index)
+            actions = (self.speaker.number(Item(action=do.action)) for step in steps for do in step.does)
+            if any(map(forbidden, (*actions, *map(self.speaker.prompt, said)))):
+                found.add(index)
+        waiting = list(found)
+        while waiting:
+            more = leading.get(waiting.pop(), set()) - found
+            found |= more
+            waiting += more
+        return frozenset(found)
+
+    def hearings(self, opening: Opening, known: int, said: int, asked: int) -> Iterator[Hearing]:
+        """Yield what may be heard at *opening*."""
+        o = opening
+        return self.hearer.hear(known, said, asked, o.certain, o.free, o.slots, o.new_person, o.guards)
+
+    def ways(self, opening: Opening, hearing: Hearing) -> Ways:
+        """Return what turns can come to that begin with *opening* and *hearing*, but for those that come to nothing."""
+        known, said, asked, heard, end, gone = hearing
+        o = opening
+        key = (o, known if o.facts else -1, said & o.said, asked & o.asked, heard & o.heard, end, gone)
+        found = self._ways.get(key)
+        if found is None:
+            groups: dict[Core, dict[tuple[str, Plan], None]] = {}
+            for trigger, followed in o.members:
+                for heard_as in (None,) if followed is None else self._heard_as(o.state, trigger, followed, hearing):
+                    for plan in self._ruled(self.plans(o.state, heard_as, hearing), hearing):
+                        core = self.core(plan)
+                        if core.items or core.state != ENDED:
+                            groups.setdefault(core, {})[trigger, plan] = None
+            found = self._ways[key] = tuple((core, tuple(plans)) for core, plans in groups.items())
+        return found
+
+    def move(self, situation: Situation | None, start: int, trigger: str, hearing: Hearing, plan: Plan) -> Move:
+        """Return the way a turn went from *situation*, or from what is known at the *start* of a call."""
+        index = self.index[self.flow.start] if situation is None else situation.state
+        _, certain, free, words = next(told for told in self.triggers(index) if told[0] == trigger)
+        reading = (
+            self._first_reading(start, trigger, certain, free, words)
+            if situation is None
+            else self._reading(situation, trigger, certain, free)
+        )
+        return Move(trigger, reading, hearing, plan)
+
+    def core(self, plan: Plan) -> Core:
+        """Return what of *plan* matters."""
+        found = self._cores.get(plan)
+        if found is None:
+            items = tuple(item for item in plan.items if self.speaker.concerned(item))
+            found = self._cores[plan] = Core(items, plan.state, plan.known, plan.forgets, plan.cost)
+        return found
+
+    def part(self, plan: Plan, breach: Breach) -> Breach:
+        """Return *breach*, which is of the core of *plan*, as one of the plan itself."""
+        parts = [place for place, item in enumerate(plan.items) if self.speaker.concerned(item)]
+        return replace(breach, part=parts[breach.part])
 
     def _first_reading(self, known: int, trigger: str, certain: int, free: int, words: bool) -> Reading:
         start = self.index[self.flow.start]
@@ -389,32 +538,31 @@ class Model:
 
     def result(self, plan: Plan, hearing: Hearing) -> Result:
         """Return what comes of *plan*: gated whole; any part of what is said may be the last that is heard."""
-        key = (plan, hearing.known, hearing.said, hearing.asked, hearing.heard)
+        found = self.come_of(self.core(plan), hearing)
+        return Result(tuple(self.part(plan, breach) for breach in found.breaches), found.nexts)
+
+    def come_of(self, core: Core, hearing: Hearing) -> Result:
+        """Return what comes of all plans that have *core*."""
+        key = (core, hearing.known, hearing.said, hearing.asked, hearing.heard)
         found = self._results.get(key)
         if found is None:
-            found = self._results[key] = self._result(plan, hearing)
+            found = self._results[key] = self._result(core, hearing)
         return found
 
-    def _result(self, plan: Plan, hearing: Hearing) -> Result:
+    def _result(self, core: Core, hearing: Hearing) -> Result:
+        settled = self.hearer.settle(hearing.known if core.known == SAME else core.known)
+        if not core.items and not (core.forgets and hearing.said):
+            return Result((), () if core.state == ENDED else (Situation(core.state, settled, hearing.said, 0),))
         breaches: dict[Breach, None] = {}
         nexts: dict[Situation, None] = {}
-        ways: list[Spoken] = []
-        settled = self.hearer.settle(hearing.known if plan.known == SAME else plan.known)
-        if not self.speaker.concerned(plan.items) and not (plan.forgets and hearing.said):
-            after = () if plan.state == ENDED else (Situation(plan.state, settled, hearing.said, 0),)
-            return Result((), after)
-        for said in (hearing.said, 0) if plan.forgets and hearing.said else (hearing.said,):
-            verdict = self.speaker.gate(plan.items, hearing.known, said, hearing.asked, hearing.heard)
+        bits = self.knowledge.asked_bits
+        for said in (hearing.said, 0) if core.forgets and hearing.said else (hearing.said,):
+            verdict = self.speaker.gate(core.items, hearing.known, said, hearing.asked, hearing.heard)
             breaches |= dict.fromkeys(verdict.breaches)
-            ways += verdict.ways
-            for spoken in verdict.ways if plan.state != ENDED else ():
-                bits = [self.knowledge.prompt_bits.get(prompt, 0) for prompt, _ in spoken]
-                for reach in range(len(bits), -1, -1):
-                    heard = 0
-                    for bit in bits[:reach]:
-                        heard |= bit
-                    nexts[Situation(plan.state, settled, said | heard, heard)] = None
-        return Result(tuple(breaches), tuple(nexts), tuple(ways))
+            if core.state != ENDED:
+                for heard in verdict.heard:
+                    nexts[Situation(core.state, settled, said | heard, heard & bits)] = None
+        return Result(tuple(breaches), tuple(nexts))
 
 
 def again_of(reask: Reask) -> Step:

@@ -41,10 +41,13 @@ class Breach:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What gating came to. A way that is certainly held back ends the call and is not among ``ways``."""
+    """What gating came to: the goals that fire, and what may have been heard of it, as bits, most of it first.
+
+    What is certainly held back ends the call and is not among that.
+    """
 
     breaches: tuple[Breach, ...]
-    ways: tuple[Spoken, ...]
+    heard: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,9 @@ class _Way:
     held_back: bool = False
 
 
+_Key = tuple[tuple[int, ...], int, int, int]
+
+
 class Speaker:
     """Gates plans, over one slice."""
 
@@ -87,9 +93,8 @@ class Speaker:
         self._bans: list[tuple[_About, ...]] = []
         self._musts: list[tuple[_About, ...]] = []
         self._overrides: list[tuple[_About, ...]] = []
-        self._reads: dict[int, int] = {}
-        self._concerned: dict[tuple[int, ...], bool] = {}
-        self._memo: dict[tuple[tuple[int, ...], int, int, int, int], Verdict] = {}
+        self._reads: dict[int, tuple[int, int, int]] = {}
+        self._gated: dict[tuple[int, ...], tuple[tuple[int, ...], int, int, dict[_Key, Verdict]]] = {}
 
     def number(self, item: Item) -> int:
         """Return the number of *item*."""
@@ -125,38 +130,64 @@ class Speaker:
             found.append(_About(rule, place if goals else -1, self.knowledge.test(when), exempt, only_say))
         return tuple(found)
 
-    def concerned(self, items: tuple[int, ...]) -> bool:
-        """Return whether any rule of the slice can concern *items*, or their being said matters."""
-        found = self._concerned.get(items)
-        if found is None:
-            bits = self.knowledge.prompt_bits
-            found = self._concerned[items] = any(
-                self._bans[n] or self._musts[n] or self.items[n].prompt in bits for n in items
-            )
-        return found
+    def concerned(self, item: int) -> bool:
+        """Return whether any rule of the slice can concern *item*, or its being said matters."""
+        return bool(self._bans[item] or self._musts[item] or self.items[item].prompt in self.knowledge.prompt_bits)
+
+    def forbidden(self, item: int) -> bool:
+        """Return whether a goal can fire on *item*, or on what must be said before it."""
+        seen: set[int] = set()
+        waiting = [item]
+        while waiting:
+            one = waiting.pop()
+            if self._bans[one]:
+                return True
+            if one not in seen:
+                seen.add(one)
+                said = (e.prompt for must in self._musts[one] for e in must.rule.effects if isinstance(e, MustSay))
+                waiting += map(self.prompt, said)
+        return False
 
     def reads(self, item: int) -> int:
         """Return the clusters that decide whether *item* may be said, and what must be said before it, as bits."""
+        return self._asks(item)[0]
+
+    def _asks(self, item: int) -> tuple[int, int, int]:
+        """Return what decides about *item*, as bits: clusters, prompts said just before, and intents heard."""
         found = self._reads.get(item)
         if found is None:
-            self._reads[item] = 0
+            self._reads[item] = (0, 0, 0)
             rules = [about.rule for group in self.about(item) for about in group]
-            found = self.knowledge.mask(name for rule in rules for c in conditions_of(rule) for name in read_by(c))
+            names = {name for rule in rules for c in conditions_of(rule) for name in read_by(c)}
+            knowledge = self.knowledge
+            found = (
+                knowledge.mask(names),
+                sum(bit for name, bit in knowledge.prompt_bits.items() if f"asked.{name}" in names),
+                sum(bit for name, bit in knowledge.heard_bits.items() if f"heard.{name}" in names),
+            )
             for must in self._musts[item]:
                 for effect in must.rule.effects:
                     if isinstance(effect, MustSay):
-                        found |= self.reads(self.prompt(effect.prompt))
+                        found = _with(found, self._asks(self.prompt(effect.prompt)))
             self._reads[item] = found
         return found
 
     def gate(self, items: tuple[int, ...], known: int, said: int, asked: int, heard: int) -> Verdict:
-        """Return which goals fire when *items* are planned, and every way they can be said."""
-        relevant = items if self.concerned(items) else ()
-        key = (relevant, known, said, asked, heard)
-        found = self._memo.get(key)
+        """Return what comes of planning *items*, which all concern a rule."""
+        found = self._gated.get(items)
         if found is None:
-            found = self._memo[key] = _Gate(self, known, asked, heard).pass_all(relevant, said)
-        return found
+            asks = (0, 0, 0)
+            for item in items:
+                asks = _with(asks, self._asks(item))
+            places = tuple(p for p in range(len(self.knowledge.clusters)) if asks[0] >> p & 1)
+            found = self._gated[items] = (places, asks[1], asks[2], {})
+        places, asked_bits, heard_bits, memo = found
+        regions = self.knowledge.regions(known)
+        key = (tuple([regions[place] for place in places]), said, asked & asked_bits, heard & heard_bits)
+        verdict = memo.get(key)
+        if verdict is None:
+            verdict = memo[key] = _Gate(self, known, asked, heard).pass_all(items, said)
+        return verdict
 
     def about(self, item: int) -> tuple[tuple[_About, ...], tuple[_About, ...], tuple[_About, ...]]:
         """Return the goals, the insertions and the overriding rules that can concern *item*."""
@@ -185,8 +216,18 @@ class _Gate:
             ways = list(found)
             if len(ways) > MOST_WAYS:
                 raise TooLarge(f"what must be said first can be put in in more than {MOST_WAYS} ways")
-        spoken = dict.fromkeys(way.spoken for way in ways if not way.held_back)
-        return Verdict(tuple(self._breaches), tuple(spoken))
+        heard: dict[int, None] = {}
+        for spoken in dict.fromkeys(way.spoken for way in ways if not way.held_back):
+            heard |= dict.fromkeys(self._reaches(spoken))
+        return Verdict(tuple(self._breaches), tuple(heard))
+
+    def _reaches(self, spoken: Spoken) -> list[int]:
+        """Return what is heard of *spoken*, wherever it is cut off, all of it first."""
+        bits = self._speaker.knowledge.prompt_bits
+        found = [0]
+        for prompt, _ in spoken:
+            found.append(found[-1] | bits.get(prompt, 0))
+        return found[::-1]
 
     def _fires(self, about: _About, way: _Way) -> int:
         return about.fires(self._known, way.said, self._asked, self._heard)
@@ -267,3 +308,7 @@ class _Gate:
                 for after in ([now] if now.said & bit else self._say(item, now, stack, prompt, rule))
             ]
         return ways
+
+
+def _with(one: tuple[int, int, int], other: tuple[int, int, int]) -> tuple[int, int, int]:
+    return one[0] | other[0], one[1] | other[1], one[2] | other[2]

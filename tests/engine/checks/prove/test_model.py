@@ -58,6 +58,7 @@ def seen_as(model: Model, session: CallSession, heard: tuple[str, ...]) -> Situa
         regions.append(region)
     said = sum(bit for name, bit in model.knowledge.prompt_bits.items() if name in {*session.said, *heard})
     asked = sum(bit for name, bit in model.knowledge.prompt_bits.items() if name in heard)
+    asked &= model.knowledge.asked_bits
     known = model.hearer.settle(model.knowledge.number(tuple(regions)))
     return Situation(model.index[session.state], known, said, asked)
 
