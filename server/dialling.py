@@ -7,12 +7,12 @@ from engine.bundle import CompiledBundle
 from engine.calls import identifying
 from engine.expressions.tree import Value
 from engine.facts.history import Contact, History
-from engine.outbound.line import Dialing, Order, Result
+from engine.outbound.line import Dialing, Order, Result, Speech
 from engine.records.database import Transaction
 from engine.records.job import Lease, NewJob
 from engine.records.parties import Parties
 from engine.runtime.dial import DialRequest, decide
-from engine.runtime.session import Event, Turn
+from engine.runtime.session import Event
 from engine.runtime.step import HUNG_UP
 from engine.terms import EventKind, JobState
 from server.desk import Desk
@@ -39,7 +39,7 @@ class Elsewhere:
         """Return that somebody else knows."""
         return Result.NO_ANSWER, None
 
-    def say(self, turn: Turn) -> Event:
+    def say(self, speech: Speech) -> Event:
         """Return that nobody listens here."""
         return Event(EventKind.HUNG_UP, self.order.at)
 

@@ -94,7 +94,7 @@ def told(bundle: CompiledBundle, turn: Turn) -> dict[str, Any]:
             "slots": sorted({slot.slot for slot in turn.understanding.slots}),
             "polarity": turn.understanding.polarity.value,
         },
-        "call_state": state(turn.session),
+        "call_state": state(bundle, turn.session),
     }
 
 
@@ -104,8 +104,9 @@ def _arguments(bundle: CompiledBundle, action: str, arguments: Mapping[str, Any]
     return {name: write_value(value, types.get(name)) for name, value in arguments.items()}
 
 
-def state(session: CallSession) -> dict[str, Any]:
+def state(bundle: CompiledBundle, session: CallSession) -> dict[str, Any]:
     """Return where a call stands."""
+    ending = bundle.vocabulary.dispositions.get(session.disposition)
     return {
         "call_id": session.call_id,
         "bundle": session.bundle,
@@ -115,6 +116,7 @@ def state(session: CallSession) -> dict[str, Any]:
         "turn": session.turn,
         "ended": session.ended,
         "disposition": session.disposition or None,
+        "retry": ending is not None and ending.retry,
         "disclosed": session.disclosed,
         "started": session.started,
     }

@@ -1,4 +1,4 @@
-"""Placing calls, and rehearsing it: ``callwright worker``, ``callwright simulate``.
+"""Place calls, and rehearse it: ``callwright worker``, ``callwright simulate``.
 
 Exit status: 0 done, 1 a rehearsal broke a rule, 2 wrong usage, 3 the store or the bundle cannot be used.
 """
@@ -7,18 +7,23 @@ import signal
 import sys
 import tempfile
 from base64 import b64encode
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from os import urandom
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import click
 
 from engine.bundle import CompiledBundle
 from engine.calls import Calls, Shelf
+from engine.outbound.client import ApiClient, ApiProblem
 from engine.outbound.conduct import Conductor
 from engine.outbound.line import Line
 from engine.outbound.personas import SimulatedLine
+from engine.outbound.remote import RemoteConductor
 from engine.outbound.simulate import Summary
 from engine.outbound.simulate import simulate as rehearse
 from engine.outbound.terminal import TerminalLine
@@ -40,30 +45,58 @@ from tools.stores import database_option, opened
 @click.option("--poll-seconds", type=click.FloatRange(0.01, 3600), default=1.0, show_default=True)
 @click.option("--max-jobs", "most", type=click.IntRange(1), help="Stop after so many jobs.")
 @click.option("--campaign", default="", metavar="NAME", help="Work for one campaign only.")
+@click.option("--api", default="", metavar="URL", help="Work for the server there, and open no store.")
+@click.option("--key", envvar="CALLWRIGHT_API_KEY", default="", help="Its API key. Default: CALLWRIGHT_API_KEY.")
 @click.option("--line", "kind", type=click.Choice(["simulated", "terminal"]), default="simulated", show_default=True)
 @click.option("--seed", default=1, show_default=True, help="Of the simulated callees.")
 @bundle_option
 @database_option
 def worker(
-    name: str, once: bool, poll_seconds: float, most: int | None, campaign: str, kind: str, seed: int,
-    folder: Path | None, url: str,
+    name: str, once: bool, poll_seconds: float, most: int | None, campaign: str, api: str, key: str, kind: str,
+    seed: int, folder: Path | None, url: str,
 ) -> None:  # fmt: skip
     """Lease jobs, ask the gate, place calls, conduct them and report, until told to stop.
 
-    On SIGTERM or control-C it finishes the call it is in and leases no more. New calls run under the bundle that was
-    published last; when none was, under the one of --bundle, which is then published.
+    On SIGTERM or control-C it finishes the job it has and leases no more. While the store or the server is away it
+    waits and says so. New calls run under the bundle that was published last; when none was, under the one of
+    --bundle, which is then published. With --api the server does all of this but the dialling and talking; --bundle
+    should then be the one it serves.
+
+    Exit status: 0 stopped or done, 2 wrong usage, 3 the store, the server or the bundle cannot be used.
     """
+    if api and not key:
+        raise click.UsageError("a server needs --key, or CALLWRIGHT_API_KEY set")
+    if api and not (urlsplit(api).hostname and urlsplit(api).scheme in ("http", "https")):
+        raise click.UsageError(f"`{api}` is not the address of a server: write it as http://127.0.0.1:8080")
+    with _queue(api, key, url, folder, kind, seed) as queue:
+        done = _work(Worker(queue, Orders(name, once, poll_seconds, most, campaign), click.echo))
+    told = ", ".join(f"{number} {state}" for state, number in done.items())
+    click.echo(f"worker {name}: {told or 'nothing to do'}")
+
+
+@contextmanager
+def _queue(
+    api: str, key: str, url: str, folder: Path | None, kind: str, seed: int
+) -> Iterator[Conductor | RemoteConductor]:
+    """Give what a worker works for: the jobs of a server, or of a store."""
+    if api:
+        bundle = open_bundle(folder).bundle
+        try:
+            with ApiClient(api, key) as client:
+                yield RemoteConductor(client, _line(kind, seed, bundle), bundle)
+        except ApiProblem as problem:
+            raise CouldNotRead(f"{api} does not let this worker work: {problem}") from problem
+        return
     with opened(url) as store:
         shelf = Shelf(store)
         bundle = _current(shelf, folder)
-        conductor = Conductor(Calls(store, shelf), _line(kind, seed, bundle))
-        working = Worker(store.jobs, conductor, Orders(name, once, poll_seconds, most, campaign), click.echo)
-        for sign in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(sign, lambda *_: working.stop())
-        done = working.run()
-    click.echo(
-        f"worker {name}: " + (", ".join(f"{number} {state}" for state, number in done.items()) or "nothing to do")
-    )
+        yield Conductor(Calls(store, shelf), _line(kind, seed, bundle))
+
+
+def _work(worker: Worker[Any]) -> Counter[str]:
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(sign, lambda *_: worker.stop())
+    return worker.run()
 
 
 def _current(shelf: Shelf, folder: Path | None) -> CompiledBundle:

@@ -19,7 +19,7 @@ from engine.records.parties import Parties
 
 #: Seconds between tries of one request whose answer was lost.
 WAITS = (0.1, 0.5, 2.0)
-_AGAIN = frozenset({502, 503, 504})
+_AGAIN = frozenset({429, 502, 503, 504})
 
 
 class ApiError(Exception):
@@ -50,15 +50,17 @@ class ApiProblem(ApiError):
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a turn led to; ``whole`` is the server's answer."""
+    """What a turn led to. ``retry``: it ended so that another try makes sense. ``whole`` is the server's answer."""
 
     call: str
     turn: int
     text: str = field(repr=False)
     prompts: tuple[str, ...]
     actions: tuple[str, ...]
+    flow: str
     state: str
     disposition: str
+    retry: bool
     whole: Mapping[str, Any] = field(repr=False)
 
     @property
@@ -81,10 +83,11 @@ class Leased:
 
 @dataclass(frozen=True, slots=True)
 class Ruled:
-    """What the gate said. Dial ``number`` only when ``dial`` is true, and once."""
+    """What the gate said, and when. Dial ``number`` only when ``dial`` is true, and once."""
 
     job: str
     dial: bool
+    at: datetime
     state: str
     attempt: str
     decision: int
@@ -298,8 +301,10 @@ def _said(data: Mapping[str, Any]) -> Said:
         data["text"],
         tuple(one["prompt"] for one in data["utterances"]),
         tuple(one["name"] for one in data["actions"]),
+        state["flow"],
         state["state"],
         state["disposition"] or "",
+        state["retry"],
         data,
     )
 
@@ -321,6 +326,7 @@ def _ruled(data: Mapping[str, Any]) -> Ruled:
     return Ruled(
         data["job_id"],
         data["dial"],
+        datetime.fromisoformat(data["decision"]["at"]),
         data["state"],
         data["attempt_id"],
         data["decision_id"],

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from engine.calls import Calls
 from engine.outbound.gate import CALL, Gate, Ruling
-from engine.outbound.line import Dialing, Line, NotPlaced, Result
+from engine.outbound.line import Dialing, Line, NotPlaced, Result, Speech
 from engine.records.job import Lease
 from engine.runtime.session import CallSession, Event
 from engine.terms import EventKind, JobState
@@ -15,16 +15,17 @@ from engine.terms import EventKind, JobState
 Probe = Callable[[str], None]
 #: The points at which a worker may be lost, in order.
 POINTS = ("after_lease", "after_gate", "after_dial", "in_turn", "before_success")
-_BEAT = timedelta(seconds=60)
+#: How long a worker on the line is silent at most, in the time of the call.
+BEAT = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What became of one try of a job."""
+    """What became of one try of a job; ``denied_by`` are the rules for which it was not dialled."""
 
     job: str
     state: JobState
-    ruling: Ruling | None
+    denied_by: tuple[str, ...] = ()
     result: Result | None = None
     disposition: str = ""
     call: str = ""
@@ -35,7 +36,7 @@ def nothing(_: str) -> None:
 
 
 class Conductor:
-    """Conducts leased jobs, one after the other."""
+    """Leases jobs of a store and conducts them, one after the other."""
 
     def __init__(self, calls: Calls, line: Line, probe: Probe = nothing) -> None:
         self._calls = calls
@@ -43,6 +44,10 @@ class Conductor:
         self._gate = Gate(calls)
         self._line = line
         self._probe = probe
+
+    def lease(self, worker: str, campaign: str = "") -> tuple[Lease, ...]:
+        """Lease the most urgent due job, or none when nothing is due."""
+        return self._store.jobs.lease(worker, campaign=campaign)
 
     def conduct(self, lease: Lease) -> Done:
         """Take a leased job as far as it goes.
@@ -55,14 +60,14 @@ class Conductor:
         self._probe("after_lease")
         ruling = self._gate.ask(lease)
         if not ruling.allowed:
-            return Done(lease.job, self._store.jobs.show(lease.job)[0].state, ruling)
+            return Done(lease.job, self._store.jobs.show(lease.job)[0].state, ruling.decision.denying)
         self._probe("after_gate")
         try:
             placed = self._gate.place(lease, ruling, self._line)
         except NotPlaced:
-            return Done(lease.job, self._store.jobs.show(lease.job)[0].state, ruling)
+            return Done(lease.job, self._store.jobs.show(lease.job)[0].state)
         if placed is None:
-            return Done(lease.job, JobState.CANCELED, ruling)
+            return Done(lease.job, JobState.CANCELED)
         self._probe("after_dial")
         session, dialing = placed
         try:
@@ -71,7 +76,7 @@ class Conductor:
             dialing.hang_up()
         self._probe("before_success")
         state = self._finish(lease, ruling, session, result, disposition)
-        return Done(lease.job, state, ruling, result, disposition, session.call_id)
+        return Done(lease.job, state, (), result, disposition, session.call_id)
 
     def _talk(self, lease: Lease, ruling: Ruling, session: CallSession, dialing: Dialing) -> tuple[Result, str]:
         result, event = dialing.wait()
@@ -85,13 +90,13 @@ class Conductor:
             self._probe("in_turn")
             session = turn.session
             if session.ended:
-                dialing.say(turn)
+                dialing.say(Speech.of(turn))
                 return result, session.disposition
-            event = dialing.say(turn)
+            event = dialing.say(Speech.of(turn))
             beaten = self._beat(lease, beaten, event)
 
     def _beat(self, lease: Lease, beaten: datetime, event: Event) -> datetime:
-        if event.at - beaten < _BEAT or event.kind is EventKind.HUNG_UP:
+        if event.at - beaten < BEAT or event.kind is EventKind.HUNG_UP:
             return beaten
         self._store.jobs.heartbeat(lease, length=CALL)
         return event.at

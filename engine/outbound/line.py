@@ -4,7 +4,7 @@ A line never decides anything. It is told once an attempt to dial, reports what 
 speaks what it is given and says what happened next.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -47,14 +47,30 @@ class Order:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """What is spoken in a turn, and where that leaves the call: its flow, its state and whether it is over."""
+
+    text: str = field(repr=False)
+    flow: str
+    state: str
+    ended: bool
+
+    @classmethod
+    def of(cls, turn: Turn) -> "Speech":
+        """Return what *turn* says."""
+        session = turn.session
+        return cls(turn.text, session.flow, session.state, session.ended)
+
+
 class Dialing(Protocol):
     """A call under way."""
 
     def wait(self) -> tuple[Result, Event | None]:
         """Return what came of dialling and, when somebody or something answered, the first event."""
 
-    def say(self, turn: Turn) -> Event:
-        """Speak what a turn says and return what happened next; ``hung_up`` when there is nobody any more."""
+    def say(self, speech: Speech) -> Event:
+        """Speak and return what happened next; ``hung_up`` when there is nobody any more."""
 
     def hang_up(self) -> None:
         """End the call; doing so twice is as doing it once."""

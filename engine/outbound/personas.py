@@ -12,8 +12,8 @@ from random import Random
 
 from engine.bundle import CompiledBundle
 from engine.expressions.tree import Value
-from engine.outbound.line import Order, Result
-from engine.runtime.session import CallSession, Event, Turn
+from engine.outbound.line import Order, Result, Speech
+from engine.runtime.session import Event
 from engine.terms import EventKind
 
 #: How often each persona is met, in parts of the whole, and what dialling it comes to.
@@ -77,6 +77,7 @@ class Callee:
     random: Random
     elapsed: timedelta = field(default=timedelta(seconds=6))
     spoken: int = 0
+    told: set[str] = field(default_factory=set)
     hung: bool = False
 
     @property
@@ -94,19 +95,19 @@ class Callee:
         }.get(result)
         return result, None if kind is None else Event(kind, self.now)
 
-    def say(self, turn: Turn) -> Event:
+    def say(self, speech: Speech) -> Event:
         """Listen, and answer as the persona would."""
         self.spoken += 1
-        self.elapsed += timedelta(seconds=2 + len(turn.text) // 15)
-        if turn.session.ended or self.hung or self.spoken > 30:
+        self.elapsed += timedelta(seconds=2 + len(speech.text) // 15)
+        if speech.ended or self.hung or self.spoken > 30:
             return self._event(EventKind.HUNG_UP)
-        return self._answer(turn.session)
+        return self._answer(speech)
 
     def hang_up(self) -> None:
         """End the call."""
         self.hung = True
 
-    def _answer(self, session: CallSession) -> Event:
+    def _answer(self, heard: Speech) -> Event:
         match self.persona:
             case "silent":
                 return self._event(EventKind.SILENCE)
@@ -117,29 +118,32 @@ class Callee:
             case "hangs_up" if self.random.random() < 0.4:
                 return self._event(EventKind.HUNG_UP, played=round(self.random.random(), 2))
             case "interrupts" if self.spoken % 2 == 0:
-                return self._intent(session, _WILLING, played=0.3)
+                return self._intent(heard, _WILLING, played=0.3)
         claim = _CLAIMS.get(self.persona)
         if claim and (self.persona in _RIGHT_AWAY or self.spoken >= 2):
             return Event(EventKind.WORDS, self.now, text=claim)
-        return self._intent(session, _REFUSING if self.persona == "refuses" else _WILLING)
+        return self._intent(heard, _REFUSING if self.persona == "refuses" else _WILLING)
 
-    def _intent(self, session: CallSession, wishes: tuple[str, ...], played: float | None = None) -> Event:
-        state = self.bundle.flows[session.flow].states[session.state]
-        told_before = session.facts.keys() >= _PROMISED
+    def _intent(self, heard: Speech, wishes: tuple[str, ...], played: float | None = None) -> Event:
+        flow = self.bundle.flows.get(heard.flow)
+        state = flow.states.get(heard.state) if flow is not None else None
+        if state is None:
+            return self._event(EventKind.HUNG_UP)
         for wish in wishes:
-            if wish == "promise" and told_before and "affirm" in state.hears:
+            if wish == "promise" and self.told >= _PROMISED and "affirm" in state.hears:
                 continue
             if wish in state.hears:
-                told = self._slots(session, state.asks | (_PROMISED if wish == "promise" else frozenset()))
-                return Event(EventKind.INTENTS, self.now, intents=(wish,), slots=told, played=played)
+                slots = self._slots(state.asks | (_PROMISED if wish == "promise" else frozenset()))
+                self.told |= slots.keys()
+                return Event(EventKind.INTENTS, self.now, intents=(wish,), slots=slots, played=played)
         return self._event(EventKind.HUNG_UP)
 
-    def _slots(self, session: CallSession, asks: frozenset[str]) -> dict[str, Value]:
+    def _slots(self, asks: frozenset[str]) -> dict[str, Value]:
         """Return what the callee says when asked: identifiers as they are, an amount, a day next week."""
         found: dict[str, Value] = {}
         for slot in sorted(asks):
             own = self.facts.get(slot.replace("heard.", "party."))
-            if slot.startswith("heard.") and own is not None and slot not in session.facts:
+            if slot.startswith("heard.") and own is not None and slot not in self.told:
                 found[slot] = own
             elif slot.endswith(".amount"):
                 balance = self.facts.get("account.balance")

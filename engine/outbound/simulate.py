@@ -60,7 +60,7 @@ def simulate(
     line = SimulatedLine(calls.shelf.current, seed, {one.parties.number: one.facts for one in chosen})
     while True:
         told(_over(store), count)
-        worked = Worker(store.jobs, Conductor(calls, line), Orders("simulated", once=True, most=50), nothing).run()
+        worked = Worker(Conductor(calls, line), Orders("simulated", once=True, most=50), nothing).run()
         if worked.total() < 50 and not _advance(store):
             break
     told(count, count)

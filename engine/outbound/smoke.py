@@ -66,7 +66,7 @@ def smoke(calls: Calls, *, flow: str = "", at: datetime = BEGINS + timedelta(hou
     seven = NewContact("call", crowd["was called seven times"].parties, facts={"number.connected": True})
     store.contacts.add(*[seven] * 7)
     store.suppress(NewSuppression(Scope.PERSON, crowd["is suppressed"].parties.person, "stop_calling"))
-    Worker(store.jobs, Conductor(calls, line), Orders("smoke", once=True), nothing).run()
+    Worker(Conductor(calls, line), Orders("smoke", once=True), nothing).run()
     dialled = [order.number for order in line.placed]
     return tuple(
         Smoked(case, state, store.jobs.show(jobs[case])[0].state, dialled.count(crowd[case].parties.number))

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from engine.outbound.line import Order, Result
-from engine.runtime.session import Event, Turn
+from engine.outbound.line import Order, Result, Speech
+from engine.runtime.session import Event
 from engine.terms import EventKind
 
 #: What may be typed instead of words.
@@ -56,10 +56,10 @@ class TerminalCall:
             return result, None
         return result, Event(EventKind(result.value), self._clock())
 
-    def say(self, turn: Turn) -> Event:
+    def say(self, speech: Speech) -> Event:
         """Show what is said, and return what the person answers; a line that is left empty is silence."""
-        self._tell(turn.text)
-        if turn.session.ended or self._over:
+        self._tell(speech.text)
+        if speech.ended or self._over:
             return Event(EventKind.HUNG_UP, self._clock())
         typed = self._ask("callee").strip()
         kind = KEYS.get(typed, EventKind.WORDS)

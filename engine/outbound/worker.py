@@ -1,21 +1,52 @@
 """The worker: lease, conduct, report, again.
 
-Told to stop, it finishes the call it is in and leases no more. When the store is away it waits, longer each
-time, and says so. It never dials twice for one attempt: what it cannot finish is for a person to look at.
+Told to stop, it finishes the job it has and leases no more. When the store or the server is away it waits, longer
+each time, and says so. It never dials twice for one attempt: what it cannot finish is for a person to look at.
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import SystemRandom
 from threading import Event
+from typing import Generic, Protocol, TypeVar
 
-from engine.outbound.conduct import Conductor, Done
-from engine.records.errors import LeaseLost, StoreAway
-from engine.records.jobs import Jobs
+from engine.outbound.conduct import Done
+from engine.records.errors import LeaseLost, RecordsError, StoreAway
 
-#: The longest wait while the store is away, in seconds.
+#: The longest wait while the store or the server is away, in seconds.
 LONGEST_WAIT = 30.0
+
+
+class Held(Protocol):
+    """A right to one try of a job."""
+
+    @property
+    def job(self) -> str:
+        """The job's id."""
+
+
+Lease = TypeVar("Lease", bound=Held)
+
+
+class Queue(Protocol[Lease]):
+    """What a worker works for: jobs that it leases and carries out."""
+
+    def lease(self, worker: str, campaign: str) -> Sequence[Lease]:
+        """Lease the most urgent due job of *campaign*, or of any if it is ''; nothing when none is due.
+
+        Raises:
+            StoreAway: It cannot be reached now.
+        """
+
+    def conduct(self, lease: Lease) -> Done:
+        """Take a leased job as far as it goes.
+
+        Raises:
+            LeaseLost: The job is no longer this worker's.
+            StoreAway: It cannot be reached any more.
+            RecordsError: It cannot be carried out; the lease is left to run out.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +68,11 @@ class Orders:
     campaign: str = ""
 
 
-class Worker:
+class Worker(Generic[Lease]):
     """One worker."""
 
-    def __init__(self, jobs: Jobs, conductor: Conductor, orders: Orders, say: Callable[[str], None]) -> None:
-        self._jobs = jobs
-        self._conductor = conductor
+    def __init__(self, queue: Queue[Lease], orders: Orders, say: Callable[[str], None]) -> None:
+        self._queue = queue
         self._orders = orders
         self._say = say
         self._stopped = Event()
@@ -50,7 +80,7 @@ class Worker:
         self.done: Counter[str] = Counter()
 
     def stop(self) -> None:
-        """Lease no more; `run` returns when the present call is over."""
+        """Lease no more; `run` returns when the present job is over."""
         self._stopped.set()
 
     def run(self) -> Counter[str]:
@@ -60,7 +90,7 @@ class Worker:
             try:
                 worked = self._one()
             except StoreAway as away:
-                self._wait_for_store(away)
+                self._wait(away)
                 continue
             self._away = 0
             if not worked:
@@ -70,31 +100,32 @@ class Worker:
         return self.done
 
     def _one(self) -> bool:
-        leased = self._jobs.lease(self._orders.name, campaign=self._orders.campaign)
+        leased = self._queue.lease(self._orders.name, self._orders.campaign)
         for lease in leased:
-            if self._stopped.is_set():
-                self._jobs.give_back(lease)
-                continue
             try:
-                done = self._conductor.conduct(lease)
+                done = self._queue.conduct(lease)
+            except StoreAway:
+                raise
             except LeaseLost as lost:
                 self.done["lease_lost"] += 1
                 self._say(str(lost))
-                continue
-            self.done[done.state.value] += 1
-            self._say(_told(done))
+            except RecordsError as wrong:
+                self.done["not_carried_out"] += 1
+                self._say(f"job {lease.job} cannot be carried out: {wrong}")
+            else:
+                self.done[done.state.value] += 1
+                self._say(_told(done))
         return bool(leased)
 
-    def _wait_for_store(self, away: StoreAway) -> None:
+    def _wait(self, away: StoreAway) -> None:
         self._away += 1
         wait = SystemRandom().uniform(0.0, min(LONGEST_WAIT, 0.5 * 2.0 ** min(self._away, 16)))
-        self._say(f"the store is away ({away}); trying again in {wait:.1f} s")
+        self._say(f"cannot work now ({away}); trying again in {wait:.1f} s")
         self._stopped.wait(wait)
 
 
 def _told(done: Done) -> str:
-    if done.ruling is not None and not done.ruling.allowed:
-        return f"job {done.job}: not dialled, now {done.state}: {', '.join(done.ruling.decision.denying)}"
     if done.result is None:
-        return f"job {done.job}: not dialled, now {done.state}"
+        why = f": {', '.join(done.denied_by)}" if done.denied_by else ""
+        return f"job {done.job}: not dialled, now {done.state}{why}"
     return f"job {done.job}: dialled, {done.result}, ended as {done.disposition}, now {done.state}"

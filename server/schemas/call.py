@@ -80,6 +80,7 @@ class StateSchema(Shape):
     turn = fields.Integer(required=True, metadata=described("The number of the last turn."))
     ended = fields.Boolean(required=True, metadata=described("Whether it is over."))
     disposition = fields.String(required=True, allow_none=True, metadata=described("How it ended, or null."))
+    retry = fields.Boolean(required=True, metadata=described("Whether it ended so that another try makes sense."))
     disclosed = listed("The classes of disclosure made so far.")
     started = Moment(required=True, metadata=described("When it began."))
 
@@ -199,6 +200,7 @@ STATE_EXAMPLE: dict[str, Any] = {
     "turn": 1,
     "ended": False,
     "disposition": None,
+    "retry": False,
     "disclosed": ["consumer_name"],
     "started": "2026-03-10T19:00:00Z",
 }

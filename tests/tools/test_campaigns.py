@@ -48,3 +48,20 @@ def test_a_flow_that_the_bundle_does_not_have_is_told(command: tuple[str, ...]) 
     ran = small(*command, "--flow", "nothing")
     assert ran.status == 3
     assert "no call flow `nothing`; it has call" in ran.all
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--api", "http://127.0.0.1:9"), "a server needs --key"),
+        (("--api", "127.0.0.1:9", "--key", "a.b"), "`127.0.0.1:9` is not the address of a server"),
+        (("--api", "ftp://server", "--key", "a.b"), "write it as http://127.0.0.1:8080"),
+    ],
+)
+def test_a_worker_for_a_server_is_told_what_it_lacks(
+    monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...], said: str
+) -> None:
+    monkeypatch.delenv("CALLWRIGHT_API_KEY", raising=False)
+    ran = small("worker", "--worker-id", "w", *options)
+    assert ran.status == 2
+    assert said in ran.all

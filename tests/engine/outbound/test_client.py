@@ -15,7 +15,7 @@ ANSWER = {
     "text": "Hello.",
     "utterances": [{"prompt": "greeting"}],
     "actions": [{"name": "note"}],
-    "call_state": {"turn": 2, "state": "greeting", "disposition": None},
+    "call_state": {"turn": 2, "flow": "call", "state": "greeting", "disposition": None, "retry": False},
 }
 
 
@@ -69,7 +69,7 @@ def test_an_answer_becomes_plain_data(talk: Callable[..., tuple[ApiClient, Serve
     assert json.loads(request.content)["expected_turn"] == 2
 
 
-@pytest.mark.parametrize("lost", [httpx.ReadTimeout("late"), httpx.ConnectError("gone"), 502, 503, 504])
+@pytest.mark.parametrize("lost", [httpx.ReadTimeout("late"), httpx.ConnectError("gone"), 429, 502, 503, 504])
 def test_a_request_whose_answer_was_lost_is_sent_again_under_its_key(
     talk: Callable[..., tuple[ApiClient, Server]], lost: int | Exception
 ) -> None:

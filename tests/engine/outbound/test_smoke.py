@@ -7,7 +7,7 @@ import pytest
 
 from engine.bundle import CompiledBundle
 from engine.calls import Calls, NewCall, Shelf
-from engine.outbound.line import Order, Result
+from engine.outbound.line import Order, Result, Speech
 from engine.outbound.smoke import BLOCKED, smoke
 from engine.outbound.terminal import TerminalLine
 from engine.records.store import Store
@@ -54,7 +54,7 @@ def test_a_person_at_the_terminal_is_heard(campaign: Campaign) -> None:
     kinds = []
     while event is not None and not session.ended:
         turn = campaign.calls.turn(session.call_id, session.turn + 1, event)
-        session, event = turn.session, call.say(turn)
+        session, event = turn.session, call.say(Speech.of(turn))
         kinds.append(event.kind)
     call.hang_up()
     call.hang_up()

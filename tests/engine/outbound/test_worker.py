@@ -18,7 +18,7 @@ from tests.engine.outbound.campaign import Campaign, who
 def work(campaign: Campaign, **orders: object) -> tuple[Counter[str], list[str]]:
     said: list[str] = []
     conductor = Conductor(campaign.calls, campaign.line)
-    worker = Worker(campaign.store.jobs, conductor, Orders("w1", once=True, **orders), said.append)  # type: ignore[arg-type]
+    worker = Worker(conductor, Orders("w1", once=True, **orders), said.append)  # type: ignore[arg-type]
     return worker.run(), said
 
 
@@ -168,7 +168,7 @@ def test_told_to_stop_it_finishes_its_call_and_leases_no_more(campaign: Campaign
             holder[0].stop()
 
     conductor = Conductor(campaign.calls, campaign.line, probe)
-    holder.append(Worker(campaign.store.jobs, conductor, Orders("w1"), said.append))
+    holder.append(Worker(conductor, Orders("w1"), said.append))
     assert holder[0].run() == {"succeeded": 1}
     assert campaign.store.jobs.counts()[JobState.QUEUED] == 2
 
@@ -185,10 +185,10 @@ def test_while_the_store_is_away_it_waits_and_says_so(campaign: Campaign, monkey
         return real(*args, **given)  # type: ignore[arg-type]
 
     monkeypatch.setattr(campaign.store.jobs, "lease", lease)
-    worker = Worker(campaign.store.jobs, Conductor(campaign.calls, campaign.line), Orders("w1", once=True), said.append)
+    worker = Worker(Conductor(campaign.calls, campaign.line), Orders("w1", once=True), said.append)
     monkeypatch.setattr(worker._stopped, "wait", lambda _: None)
     assert worker.run() == {"succeeded": 1}
-    assert sum("the store is away" in line for line in said) == 3
+    assert sum("cannot work now (connection refused)" in line for line in said) == 3
 
 
 def test_a_job_whose_lease_ran_out_in_the_call_is_not_reported_twice(campaign: Campaign) -> None:
@@ -201,7 +201,7 @@ def test_a_job_whose_lease_ran_out_in_the_call_is_not_reported_twice(campaign: C
 
     said: list[str] = []
     conductor = Conductor(campaign.calls, campaign.line, probe)
-    done = Worker(campaign.store.jobs, conductor, Orders("w1", once=True), said.append).run()
+    done = Worker(conductor, Orders("w1", once=True), said.append).run()
     assert done == {"lease_lost": 1}
     assert campaign.state(job) == JobState.REVIEW
 
