@@ -13,7 +13,8 @@ from itertools import islice, product
 from zoneinfo import ZoneInfo
 
 from engine.bundle import CompiledBundle, Fact
-from engine.checks.prove.model import EVENTS, UNCLEAR, Model, Move, Situation
+from engine.checks.prove.hearing import EVENTS
+from engine.checks.prove.model import UNCLEAR, Model, Move, Situation
 from engine.checks.prove.regions import Cluster, Mobility
 from engine.checks.prove.search import Found
 from engine.expressions.tree import Value

@@ -5,7 +5,7 @@ clock goes on: so what matters of them is settled afresh in each turn, and not
 carried from one to the next.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from enum import IntEnum
 from itertools import product
 from typing import NamedTuple
@@ -18,10 +18,13 @@ from engine.checks.prove.slices import NEW_PERSON, conditions_of, derived_by
 from engine.checks.prove.together import Choices, Together
 from engine.checks.prove.truth import FALSE, TRUE, UNKNOWN, read_by
 from engine.expressions.tree import Constant
+from engine.terms import EventKind
 
+EVENTS = tuple(kind.value for kind in EventKind if kind not in (EventKind.WORDS, EventKind.INTENTS))
 MOST_ROUNDS = 8
 MOST_OPEN = 6
-_Given = dict[str, tuple[Constant | None, ...]]
+_Given = tuple[tuple[str, tuple[Constant | None, ...]], ...]
+_Derives = tuple[Derive, ...]
 
 
 class Hearing(NamedTuple):
@@ -48,13 +51,13 @@ class Slots(IntEnum):
 
 
 class _Listening:
-    """A rule asked about many choices of intents at once, each answer worked out once.
+    """A rule asked about all cases of what may be heard at once, each answer worked out once.
 
     ``unsure`` is UNKNOWN for a rule that unknown makes act.
     """
 
-    def __init__(self, knowledge: Knowledge, rule: Rule, unsure: int = 0) -> None:
-        self.rule = rule
+    def __init__(self, knowledge: Knowledge, rule: Rule, cases: tuple[int, ...], unsure: int = 0) -> None:
+        self.derives = derived_by(rule)
         self._regions = knowledge.all_regions
         self._when = knowledge.test(rule.when)
         self._unless = None if rule.unless is None else knowledge.test(rule.unless)
@@ -64,22 +67,23 @@ class _Listening:
         for test in tests:
             self._said, self._asked = self._said | test.said, self._asked | test.asked
             self._heard |= test.heard
+        self._cases = cases
         self._unsure = unsure
-        self._memo: dict[tuple[int, tuple[int, ...], int, int], tuple[int, int]] = {}
+        self._memo: dict[tuple[tuple[int, ...], int, int], tuple[int, int]] = {}
 
-    def __call__(self, known: int, said: int, asked: int, choices: Choices) -> tuple[int, int]:
-        """Return for which of *choices* it may fire, and for which it does for sure."""
+    def __call__(self, known: int, said: int, asked: int) -> tuple[int, int]:
+        """Return in which cases it may fire, and in which it does for sure."""
         regions = self._regions[known]
-        key = (choices.number, tuple([regions[p] for p in self._places]), said & self._said, asked & self._asked)
+        key = (tuple([regions[p] for p in self._places]), said & self._said, asked & self._asked)
         found = self._memo.get(key)
         if found is None:
-            found = self._memo[key] = self._of_all(known, said, asked, choices)
+            found = self._memo[key] = self._of_all(known, said, asked)
         return found
 
-    def _of_all(self, known: int, said: int, asked: int, choices: Choices) -> tuple[int, int]:
+    def _of_all(self, known: int, said: int, asked: int) -> tuple[int, int]:
         may, sure = 0, 0
         answers: dict[int, tuple[bool, bool]] = {}
-        for place, bits in enumerate(choices.heard):
+        for place, bits in enumerate(self._cases):
             heard = bits & self._heard
             found = answers.get(heard)
             if found is None:
@@ -99,10 +103,10 @@ class _Listening:
 class Hearer:
     """Works out what an event leads to, over one slice.
 
-    ``extras`` bounds how many intents are heard beside the one that is followed; None for no bound, as proofs need.
+    With ``alone``, nothing is heard beside the intent that is followed; proofs may not take that to be so.
     """
 
-    def __init__(self, knowledge: Knowledge, extras: int | None = None) -> None:
+    def __init__(self, knowledge: Knowledge, *, alone: bool = False) -> None:
         part = knowledge.slice
         self._knowledge = knowledge
         self._slice = part
@@ -110,8 +114,6 @@ class Hearer:
         self._settled_before: dict[tuple[int, int], int] = {}
         self._slots = self._moving(Mobility.HEARD)
         self._clock = self._moving(Mobility.CLOCK)
-        self._derives = tuple(_Listening(knowledge, rule) for rule in part.derives)
-        self._ends = tuple(_Listening(knowledge, rule, UNKNOWN if rule.tightening else 0) for rule in part.ends)
         early = (*part.derives, *part.ends)
         later = (*part.goals, *part.inserts, *part.overrides)
         self._later_conditions = (*part.guards, *(c for rule in later for c in conditions_of(rule)))
@@ -119,10 +121,13 @@ class Hearer:
         reads = {name for condition in self._later_conditions for name in read_by(condition)}
         bits = {f"heard.{name}": bit for name, bit in knowledge.heard_bits.items()}
         self._later = sum(bit for name, bit in bits.items() if name in reads)
-        self._later_groups: dict[int, tuple[tuple[int, int], ...]] = {}
-        self.together = Together(
-            bits, (*(c for rule in early for c in conditions_of(rule)), *self._later_conditions), extras
-        )
+        events = sum(knowledge.heard_bits.get(event, 0) for event in EVENTS)
+        conditions = (*(c for rule in early for c in conditions_of(rule)), *self._later_conditions)
+        self.together = Together(bits, events, conditions, alone=alone)
+        cases = self.together.cases
+        self._later_groups = tuple((b & self._later, some) for b, some in self.together.alike(self._later_conditions))
+        self._derives = tuple(_Listening(knowledge, rule, cases) for rule in part.derives)
+        self._ends = tuple(_Listening(knowledge, rule, cases, UNKNOWN if rule.tightening else 0) for rule in part.ends)
         self._early_prompts = sum(
             bit for name, bit in knowledge.prompt_bits.items() if f"said.{name}" in told or f"asked.{name}" in told
         )
@@ -133,7 +138,7 @@ class Hearer:
         self._touched = self._early | knowledge.mask(derived)
         if NEW_PERSON in derived:
             self._touched |= knowledge.mask(knowledge.of_person)
-        self._followed: dict[tuple[Regions, int, int, int, bool], tuple[tuple[Regions, bool, int], ...]] = {}
+        self._followed: dict[tuple[Regions, int, int, int], tuple[tuple[Regions, bool, int], ...]] = {}
         self.moving = 0
         for place, _ in (*self._slots, *self._clock):
             self.moving |= 1 << place
@@ -212,27 +217,18 @@ class Hearer:
     def outcomes(
         self, before: Regions, said: int, asked: int, choices: Choices, new_person: bool, guards: int
     ) -> Iterator[tuple[Hearing, int]]:
-        """Yield what the rules make of one thing that may be known as an event is taken in, and after which choices."""
+        """Yield what the rules make of one thing that may be known as an event is taken in, and in which cases."""
         if new_person:
             said, asked = 0, 0
         earlier = self._knowledge.number(before)
-        groups = self._alike_later(choices)
         for settled, gone, chosen in self._follows(before, said, asked, choices, new_person):
             number = self._knowledge.number(settled)
             kept = self.settle(number, guards & self._early)
-            for end, some in self._ending(earlier, number, said, asked, choices, chosen):
-                for heard, alike in groups:
+            for end, some in self._ending(earlier, number, said, asked, chosen & choices.some):
+                for heard, alike in self._later_groups:
                     if some & alike:
                         way = Hearing(kept, 0 if gone else said, 0 if gone else asked, heard, end, gone)
                         yield way, some & alike
-
-    def _alike_later(self, choices: Choices) -> tuple[tuple[int, int], ...]:
-        """Return *choices* as groups alike to all that is asked after the rules: the bits that matter, and which."""
-        found = self._later_groups.get(choices.number)
-        if found is None:
-            groups = self.together.alike(choices, self._later_conditions)
-            found = self._later_groups[choices.number] = tuple((bits & self._later, some) for bits, some in groups)
-        return found
 
     def same(self, found: Hearing, wanted: Hearing) -> bool:
         """Return whether *found* is *wanted*, but for what only the dialogue asks about."""
@@ -252,31 +248,40 @@ class Hearer:
     ) -> list[tuple[Regions, bool, int]]:
         """Return what :meth:`_derived` yields, worked out once for all that differs to the rules."""
         bare = tuple([region if self._touched >> place & 1 else 0 for place, region in enumerate(known)])
-        key = (bare, said & self._early_prompts, asked & self._early_prompts, choices.number, new_person)
+        within = choices.some if new_person else 0
+        key = (bare, said & self._early_prompts, asked & self._early_prompts, within)
         found = self._followed.get(key)
         if found is None:
             ways: dict[tuple[Regions, bool], int] = {}
-            for after, gone, chosen in self._derived(bare, said, asked, choices, new_person):
+            every = within or (1 << len(self.together.cases)) - 1
+            for after, gone, chosen in self._derived(bare, said, asked, every, new_person):
                 ways[after, gone] = ways.get((after, gone), 0) | chosen
             found = self._followed[key] = tuple((after, gone, chosen) for (after, gone), chosen in ways.items())
-        if bare == known:
-            return list(found)
         return [
             (
-                tuple([r if self._touched >> place & 1 else known[place] for place, r in enumerate(after)]),
+                after
+                if bare == known
+                else tuple([r if self._touched >> place & 1 else known[place] for place, r in enumerate(after)]),
                 gone,
                 chosen,
             )
             for after, gone, chosen in found
+            if chosen & choices.some
         ]
 
     def _derived(
-        self, known: Regions, said: int, asked: int, choices: Choices, new_person: bool
+        self, known: Regions, said: int, asked: int, every: int, new_person: bool
     ) -> Iterator[tuple[Regions, bool, int]]:
-        """Yield what follows from *known* by the rules, whether by them someone else has the phone, and for which."""
+        """Yield what follows from *known* by the rules, whether by them someone else has the phone, and in which cases.
+
+        *every* are the cases to look at, as bits.
+        """
         knowledge = self._knowledge
-        for given, chosen in self._fixpoints(known, said, asked, choices):
-            settled = {name: self._settled(name, values) for name, values in given.items()}
+        merged: dict[_Given, int] = {}
+        for given, some in self._fixpoints(known, said, asked, every):
+            merged[given] = merged.get(given, 0) | some
+        for given, chosen in merged.items():
+            settled = {name: self._settled(name, values) for name, values in given}
             told = settled.get(NEW_PERSON)
             gone = told is not None and told.value is True and not new_person
             ways = knowledge.forget([known], knowledge.of_person) if gone else [known]
@@ -296,61 +301,68 @@ class Hearer:
         assert held is not None
         return Constant(self._knowledge.first_value(name), held.type)
 
-    def _fixpoints(self, known: Regions, said: int, asked: int, choices: Choices) -> Iterator[tuple[_Given, int]]:
-        """Yield every way rules can derive from *known*: for each fact, the values they give it; and for which."""
-        waiting: list[tuple[Regions, _Given, int, int]] = [(known, {}, 0, choices.every)]
-        while waiting:
-            working, given, rounds, chosen = waiting.pop()
-            for sure, maybe, some in self._fired(self._knowledge.number(working), said, asked, choices, chosen):
-                alike: dict[tuple[Derive, ...], Rule] = {derived_by(rule): rule for rule in maybe}
-                if len(alike) > MOST_OPEN:
-                    raise TooLarge(f"{len(alike)} rules at once may or may not derive something, as far as can be told")
-                for open_ in product((False, True), repeat=len(alike)):
-                    fired = (*sure, *(rule for rule, yes in zip(alike.values(), open_, strict=True) if yes))
+    def _fixpoints(self, known: Regions, said: int, asked: int, every: int) -> Iterator[tuple[_Given, int]]:
+        """Yield every way rules can derive from *known*: for each fact, the values they give it; and when."""
+        waiting: dict[tuple[Regions, _Given], int] = {(known, ()): every}
+        for rounds in range(MOST_ROUNDS + 1):
+            ahead: dict[tuple[Regions, _Given], int] = {}
+            for (working, given), chosen in waiting.items():
+                for fired, some in self._ways_to_fire(working, said, asked, chosen):
                     grown = self._grown(given, fired, working)
                     if grown == given or rounds >= MOST_ROUNDS:
                         yield grown, some
                         continue
-                    after: Iterable[Regions] = [known]
-                    for name, values in grown.items():
+                    after = [known]
+                    for name, values in grown:
                         one = self._settled(name, values)
                         after = [k for before in after for k in self._knowledge.given_expression(before, name, one)]
-                    waiting += [(k, grown, rounds + 1, some) for k in dict.fromkeys(after)]
+                    for k in after:
+                        ahead[k, grown] = ahead.get((k, grown), 0) | some
+            waiting = ahead
 
-    def _grown(self, given: _Given, fired: tuple[Rule, ...], working: Regions) -> _Given:
+    def _ways_to_fire(
+        self, working: Regions, said: int, asked: int, chosen: int
+    ) -> Iterator[tuple[tuple[Derive, ...], int]]:
+        """Yield what rules may derive at once, and in which of the cases *chosen*."""
+        for sure, maybe, some in self._fired(self._knowledge.number(working), said, asked, chosen):
+            alike = tuple(dict.fromkeys(maybe))
+            if len(alike) > MOST_OPEN:
+                raise TooLarge(f"{len(alike)} rules at once may or may not derive something, as far as can be told")
+            for open_ in product((False, True), repeat=len(alike)):
+                perhaps = (derives for derives, yes in zip(alike, open_, strict=True) if yes)
+                yield tuple(derive for derives in (*sure, *perhaps) for derive in derives), some
+
+    def _grown(self, given: _Given, fired: tuple[Derive, ...], working: Regions) -> _Given:
         grown = dict(given)
-        for rule in fired:
-            for derive in derived_by(rule):
-                value = self._knowledge.constant(derive.value, working)
-                held = grown.get(derive.fact, ())
-                if value not in held:
-                    grown[derive.fact] = (*held, value)
-        return grown
+        for derive in fired:
+            value = self._knowledge.constant(derive.value, working)
+            held = grown.get(derive.fact, ())
+            if value not in held:
+                grown[derive.fact] = (*held, value)
+        return tuple(grown.items())
 
     def _fired(
-        self, known: int, said: int, asked: int, choices: Choices, chosen: int
-    ) -> list[tuple[tuple[Rule, ...], tuple[Rule, ...], int]]:
-        """Return which rules derive for sure, which perhaps, and for which of the *chosen*."""
-        parts: list[tuple[tuple[Rule, ...], tuple[Rule, ...], int]] = [((), (), chosen)]
+        self, known: int, said: int, asked: int, chosen: int
+    ) -> list[tuple[tuple[_Derives, ...], tuple[_Derives, ...], int]]:
+        """Return what rules derive for sure, what each may derive, and in which of the cases *chosen*."""
+        parts: list[tuple[tuple[_Derives, ...], tuple[_Derives, ...], int]] = [((), (), chosen)]
         for listening in self._derives:
-            may, sure = listening(known, said, asked, choices)
+            may, sure = listening(known, said, asked)
             if not may & chosen:
                 continue
             grown = []
             for always, perhaps, some in parts:
                 if some & sure:
-                    grown.append(((*always, listening.rule), perhaps, some & sure))
+                    grown.append(((*always, listening.derives), perhaps, some & sure))
                 if some & may & ~sure:
-                    grown.append((always, (*perhaps, listening.rule), some & may & ~sure))
+                    grown.append((always, (*perhaps, listening.derives), some & may & ~sure))
                 if some & ~may:
                     grown.append((always, perhaps, some & ~may))
             parts = grown
         return parts
 
-    def _ending(
-        self, before: int, known: int, said: int, asked: int, choices: Choices, chosen: int
-    ) -> list[tuple[int, int]]:
-        """Return which rules may end the call, and for which of the *chosen*; -1: none does.
+    def _ending(self, before: int, known: int, said: int, asked: int, chosen: int) -> list[tuple[int, int]]:
+        """Return which rules may end the call, and in which of the cases *chosen*; -1: none does.
 
         What fired before a derivation counts too.
         """
@@ -358,7 +370,7 @@ class Hearer:
         for place, listening in enumerate(self._ends):
             ended = 0
             for moment in dict.fromkeys((known, before)):
-                may, sure = listening(moment, said, asked, choices)
+                may, sure = listening(moment, said, asked)
                 ended |= chosen & may
                 chosen &= ~sure
             if ended:

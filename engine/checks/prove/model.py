@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple, TypeAlias
 
 from engine.bundle import Again, EndCall, Flow, Go, Reask, Rule, State, Step
-from engine.checks.prove.hearing import Hearer, Hearing, Slots
+from engine.checks.prove.hearing import EVENTS, Hearer, Hearing, Slots
 from engine.checks.prove.knowledge import Knowledge, Test
 from engine.checks.prove.regions import names_in
 from engine.checks.prove.slices import Item, Slice
@@ -24,7 +24,6 @@ from engine.terms import EventKind
 MOST_STEPS = 200
 ENDED = -1
 SAME = -1
-EVENTS = tuple(kind.value for kind in EventKind if kind not in (EventKind.WORDS, EventKind.INTENTS))
 SILENCE, UNCLEAR, HUNG_UP = "silence", "unclear", "hung_up"
 AT_ONCE = ("voicemail", "call_screener", "hung_up")
 By: TypeAlias = Step | State | Rule
@@ -163,7 +162,8 @@ class Model:
         part: Slice,
         protected: tuple[str, ...],
         discloses: Mapping[str, frozenset[str]],
-        extras: int | None = None,
+        *,
+        alone: bool = False,
     ) -> None:
         self.flow = flow
         self.slice = part
@@ -171,7 +171,7 @@ class Model:
         self.states = tuple(flow.states.values())
         self.index = {state.name: n for n, state in enumerate(self.states)}
         self.knowledge = Knowledge(part)
-        self.hearer = Hearer(self.knowledge, extras)
+        self.hearer = Hearer(self.knowledge, alone=alone)
         self.speaker = Speaker(self.knowledge, discloses)
         self._plans: dict[tuple[int, str | None, tuple[int, ...], int], tuple[Plan, ...]] = {}
         self._cores: dict[Plan, Core] = {}

@@ -171,7 +171,7 @@ class Prover:
         for depth in (Depth.GUARDS, Depth.SOURCES):
             try:
                 part = slicer.cut((rule,), depth)
-                return Model(slicer.flow, part, self.bundle.vocabulary.protected, self._discloses, extras=0)
+                return Model(slicer.flow, part, self.bundle.vocabulary.protected, self._discloses, alone=True)
             except TooLarge:
                 continue
         return None

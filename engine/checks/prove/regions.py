@@ -100,6 +100,7 @@ class Cluster:
                 starts.add(index)
         self.starts = tuple(sorted(starts))
         self._moves: dict[frozenset[str], Moves] = {}
+        self._settled: dict[tuple[int, str, Value], tuple[int, ...]] = {}
         self._lasting = frozenset(fact.name for fact in facts if fact.mobility is Mobility.CLOCK)
 
     def _add(self, assignment: dict[str, Value]) -> int:
@@ -222,6 +223,13 @@ class Cluster:
 
     def settled(self, region: int, fact: str, value: Value) -> tuple[int, ...]:
         """Return the regions *region* may become when *fact* gets *value*."""
+        key = (region, fact, value)
+        found = self._settled.get(key)
+        if found is None:
+            found = self._settled[key] = self._settled_anew(region, fact, value)
+        return found
+
+    def _settled_anew(self, region: int, fact: str, value: Value) -> tuple[int, ...]:
         own = [a for a, reads in zip(self._atoms, self._reads, strict=True) if reads == {fact}]
         wanted = (value is None, *(truth(a, {fact: value}) for a in own))
         found = []

@@ -23,76 +23,81 @@ Twice, because 1 and True are the same to a dictionary.
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Choices:
-    """Choices of intents, each as bits, the shortest first.
+    """What may be heard at one event.
 
-    Several choices are held as a number, in which each has the bit of its place.
+    Args:
+        some: The cases it may be, among all that differ, as bits.
+        heard: The shortest choice of intents for each of these cases, as bits.
     """
 
-    heard: tuple[int, ...]
-    number: int
-
-    @property
-    def every(self) -> int:
-        """Return all of them."""
-        return (1 << len(self.heard)) - 1
+    some: int
+    heard: Mapping[int, int]
 
     def first(self, chosen: int) -> int:
-        """Return the shortest of the *chosen*."""
-        return self.heard[(chosen & -chosen).bit_length() - 1]
+        """Return the shortest choice for one of the cases *chosen*."""
+        return min((self.heard[n] for n in self.heard if chosen >> n & 1), key=lambda bits: (bits.bit_count(), bits))
 
 
 class Together:
-    """Works out the choices, over conditions and the intents they read.
+    """Tells apart what may be heard, over conditions and the intents they read.
 
     Args:
         bits: The intents that matter, by name of the fact, each with its bit.
+        events: Those of them that are events, which come alone, as bits.
         conditions: All that is asked of what was heard.
-        most: How many intents are heard beside the one that is followed; None for no bound, as proofs need.
+        alone: Whether nothing is heard beside the intent that is followed; proofs may not take that to be so.
+
+    Raises:
+        TooLarge: More cases differ than are looked at.
     """
 
-    def __init__(self, bits: Mapping[str, int], conditions: Iterable[Condition], most: int | None = None) -> None:
+    def __init__(
+        self, bits: Mapping[str, int], events: int, conditions: Iterable[Condition], *, alone: bool = False
+    ) -> None:
         self._bits = bits
-        self._most = most
+        self._alone = alone
         self._questions = tuple(dict.fromkeys(q for c in conditions for q in self._asked(c)))
         self._assumed: dict[tuple[Formula, int, bool], Formula] = {}
+        words = sum(bits.values()) & ~events
+        cases = self._told_apart(0, words)
+        for bit in bits.values():
+            if alone or bit & events:
+                cases |= self._told_apart(bit, 0)
+        self._numbers = {answers: number for number, answers in enumerate(cases)}
+        self.cases = tuple(cases.values())
         self._memo: dict[tuple[int, int], Choices] = {}
 
     def choices(self, certain: int, free: int) -> Choices:
-        """Return the choices of *certain* with some of *free*.
-
-        Raises:
-            TooLarge: They are more than are looked at.
-        """
+        """Return what may be heard where *certain* is, with some of *free*."""
         found = self._memo.get((certain, free))
         if found is None:
-            heard = sorted(self._told_apart(certain, free), key=lambda bits: (bits.bit_count(), bits))
-            found = self._memo[certain, free] = Choices(tuple(heard), len(self._memo))
+            heard = {self._numbers[answers]: bits for answers, bits in self._told_apart(certain, free).items()}
+            found = self._memo[certain, free] = Choices(sum(1 << number for number in heard), heard)
         return found
 
-    def alike(self, choices: Choices, conditions: Iterable[Condition]) -> tuple[tuple[int, int], ...]:
-        """Return *choices* as groups that *conditions* answer alike: the shortest of each, and all of it."""
+    def alike(self, conditions: Iterable[Condition]) -> tuple[tuple[int, int], ...]:
+        """Return the cases as groups that *conditions* answer alike: what was heard in one of them, and which."""
         asked = tuple(dict.fromkeys(q for c in conditions for q in self._asked(c)))
-        groups: dict[tuple[Formula, ...], tuple[int, int]] = {}
-        for place, heard in enumerate(choices.heard):
+        groups: dict[tuple[bool, ...], tuple[int, int]] = {}
+        for number, heard in enumerate(self.cases):
             key = tuple(_answer(question, heard) for question in asked)
-            first, chosen = groups.get(key, (heard, 0))
-            groups[key] = first, chosen | 1 << place
+            first, some = groups.get(key, (heard, 0))
+            groups[key] = first, some | 1 << number
         return tuple(groups.values())
 
-    def _told_apart(self, certain: int, free: int) -> Iterable[int]:
+    def _told_apart(self, certain: int, free: int) -> dict[tuple[Formula, ...], int]:
+        """Return the shortest choice of *certain* with some of *free* for each way it answers the questions."""
         start = self._questions
         for bit in self._bits.values():
-            if not free & bit:
+            if self._alone or not free & bit:
                 start = tuple(self._assume(question, bit, bool(certain & bit)) for question in start)
         ways: dict[tuple[Formula, ...], int] = {start: certain}
         for bit in self._bits.values():
-            if not free & bit:
+            if self._alone or not free & bit:
                 continue
             grown: dict[tuple[Formula, ...], int] = {}
             for left, heard in ways.items():
                 for chosen in (heard, heard | bit):
-                    if self._most is not None and (chosen & ~certain).bit_count() > self._most:
-                        continue
                     after = tuple([self._assume(question, bit, bool(chosen & bit)) for question in left])
                     held = grown.get(after)
                     if held is None or chosen.bit_count() < held.bit_count():
@@ -100,7 +105,7 @@ class Together:
             if len(grown) > MOST:
                 raise TooLarge(f"what is heard at once can differ in more than {MOST:,} ways that matter")
             ways = grown
-        return ways.values()
+        return ways
 
     def _assume(self, formula: Formula, bit: int, holds: bool) -> Formula:
         """Return *formula* as it stands once it is known whether the intent of *bit* was heard."""
