@@ -41,7 +41,7 @@ class Findings:
         if str(name) in names:
             return True
         near = suggest(name, names)
-        rule = f"unknown-{what.replace(' ', '-')}"
+        rule = f"unknown-{what.partition(' of ')[0].replace(' ', '-')}"
         self.add(name.span, rule, f"there is no {what} `{name}`", _mend(near, names, what))
         return False
 
