@@ -83,6 +83,8 @@ class Judge:
         for slot, value in event.slots.items():
             if slot in RIGHT:
                 self.given[slot] = value
+        if event.kind is EventKind.DTMF:
+            self.given |= {slot: event.digits for slot, fact in RIGHT.items() if FACTS[fact] == event.digits}
         if sum(value == FACTS[RIGHT[slot]] for slot, value in self.given.items()) >= 2:
             self.known = True
         if named & OTHER_PERSON:

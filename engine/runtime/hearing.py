@@ -60,6 +60,8 @@ def settle(session: CallSession, event: Event) -> CallSession:
 def hear(prepared: Prepared, session: CallSession, event: Event, frame: dict[str, Value]) -> Heard:
     """Take *event* in: words become intents and slots, then ``on_hearing`` rules fire to a fixpoint.
 
+    What comes in the same breath as a change of person was said by nobody known, and is left out.
+
     Raises:
         ValueError: A slot that came with the event has not its type.
     """
@@ -68,6 +70,8 @@ def hear(prepared: Prepared, session: CallSession, event: Event, frame: dict[str
         session, frame = _someone_else(prepared, session, frame)
     state = prepared.bundle.flows[session.flow].states.get(session.state)
     understanding, accepted, slots = _understand(prepared, session, event, state, frame)
+    if told:
+        slots = {}
     facts = dict(session.facts) | slots
     frame |= slots
     for name in accepted:

@@ -16,7 +16,7 @@ from engine.runtime.prepared import prepare
 from engine.runtime.session import CallSession, Event, Turn
 from engine.runtime.step import start, step
 from engine.terms import Ask, EventKind, Outcome
-from tests.engine.runtime.calls import AT, FACTS, begin, edited, hear, prompts, small, verified
+from tests.engine.runtime.calls import AT, DOB, FACTS, begin, edited, hear, prompts, small, verified
 
 RULES = "policies/us/calls.yaml"
 CHICAGO = ("America/Chicago",)
@@ -105,6 +105,17 @@ def test_another_person_told_among_intents_is_another_person() -> None:
     assert "party.verified" not in turn.session.facts
     assert turn.session.said == ()
     assert turn.steps == ("call/anytime/new_person/1",)
+
+
+@pytest.mark.parametrize("kind", [EventKind.NEW_PERSON, EventKind.INTENTS])
+def test_what_is_told_in_the_breath_of_a_change_of_person_is_nobodys(kind: EventKind) -> None:
+    told = {"heard.zip": "78701", "heard.dob": DOB}
+    event = Event(kind, AT, intents=("new_person",) if kind is EventKind.INTENTS else (), slots=told)
+    turn = step(small(), hear(begin(), "identity_confirmed").session, event)
+    assert "heard.zip" not in turn.session.facts
+    turn = hear(hear(turn, "identity_confirmed"), "give_identifier")
+    assert "party.verified" not in turn.session.facts
+    assert "mini_miranda" not in prompts(turn)
 
 
 def test_a_suppression_is_live_in_the_turn_that_makes_it() -> None:
