@@ -13,7 +13,6 @@ from engine.records.errors import (
     BadText,
     KeyReused,
     LeaseLost,
-    StillInFlight,
     StoreAway,
     Suppressed,
     UnknownAttempt,
@@ -132,7 +131,6 @@ STATUS: Mapping[type[Exception], tuple[str, HTTPStatus]] = {
     LeaseLost: ("lease-lost", HTTPStatus.CONFLICT),
     WrongState: ("wrong-state", HTTPStatus.CONFLICT),
     Suppressed: ("suppressed", HTTPStatus.CONFLICT),
-    StillInFlight: ("still-in-flight", HTTPStatus.CONFLICT),
     KeyReused: ("key-reused", HTTPStatus.UNPROCESSABLE_ENTITY),
     StoreAway: ("store-away", HTTPStatus.SERVICE_UNAVAILABLE),
 }

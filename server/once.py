@@ -1,7 +1,8 @@
 """A request that is sent twice has one effect and one answer.
 
-The effect and the answer that tells of it are committed together, or neither is. A request that was refused had
-no effect, so nothing is kept of it.
+The effect and the answer that tells of it are committed together, or neither is. Of several that come at once one
+has the effect; what the others did is undone, and they are answered as that one was. A request that was refused
+had no effect, so nothing is kept of it.
 
 Source: draft-ietf-httpapi-idempotency-key-header-07.
 """
@@ -61,16 +62,26 @@ def prepared(view: View) -> View:
 
 
 def _kept(key: str, view: Callable[[], Response]) -> Response:
-    store, who = desk().store, g.key.prefix
-    with store.database.together() as db:
-        before = store.idempotency.begin(who, key, _content())
-        if before is not None:
-            text = before.body["text"]
-            again = current_app.response_class(text, status=before.status, content_type="application/json")
-            again.headers[REPLAYED] = "true"
-            return again
-        response = view()
-        store.idempotency.end_in(db, who, key, Answer(response.status_code, {"text": response.get_data(as_text=True)}))
+    store, who, content = desk().store, g.key.prefix, _content()
+    before = store.idempotency.answer(who, key, content)
+    if before is not None:
+        return _again(before)
+    try:
+        with store.database.gathering() as db:
+            response = view()
+            answer = Answer(response.status_code, response.get_data(as_text=True))
+            store.idempotency.keep_in(db, who, key, content, answer)
+    except Exception:
+        meanwhile = store.idempotency.answer(who, key, content)
+        if meanwhile is None:
+            raise
+        return _again(meanwhile)
+    return response
+
+
+def _again(answer: Answer) -> Response:
+    response = current_app.response_class(answer.text, status=answer.status, content_type="application/json")
+    response.headers[REPLAYED] = "true"
     return response
 
 

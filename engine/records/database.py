@@ -93,15 +93,40 @@ class Database:
             StoreAway: The database cannot be reached, or others kept it locked for too long.
         """
         joined = self._joined()
+        with _away():
+            if joined is None:
+                with self.engine.begin() as db:
+                    yield db
+            elif joined.in_transaction():
+                with joined.begin_nested():
+                    yield joined
+            else:
+                with _undone(joined):
+                    joined.begin()
+                    yield joined
+
+    @contextmanager
+    def gathering(self) -> Iterator[Transaction]:
+        """Make whatever this thread writes in the body one transaction, which begins with the first write.
+
+        What is read before that is read as it stands then, and keeps no writer waiting. What is done inside and
+        fails is undone by itself; when the body raises, all of it is undone.
+
+        Raises:
+            StoreAway: The database cannot be reached, or others kept it locked for too long.
+        """
+        joined = self._joined()
         if joined is not None:
-            with joined.begin_nested():
-                yield joined
-            return
-        try:
-            with self.engine.begin() as db:
+            with self.writing() as db:
                 yield db
-        except (OperationalError, InterfaceError) as error:
-            raise StoreAway(str(error.orig)) from error
+            return
+        with _away(), self.engine.connect() as db:
+            self._local.joined = db
+            try:
+                yield db
+                db.commit()
+            finally:
+                self._local.joined = None
 
     @contextmanager
     def together(self) -> Iterator[Transaction]:
@@ -112,16 +137,8 @@ class Database:
         Raises:
             StoreAway: The database cannot be reached, or others kept it locked for too long.
         """
-        if self._joined() is not None:
-            with self.writing() as db:
-                yield db
-            return
-        with self.writing() as db:
-            self._local.joined = db
-            try:
-                yield db
-            finally:
-                self._local.joined = None
+        with self.gathering(), self.writing() as db:
+            yield db
 
     def _joined(self) -> Transaction | None:
         return getattr(self._local, "joined", None)
@@ -157,14 +174,11 @@ class Database:
             StoreAway: The database cannot be reached.
         """
         joined = self._joined()
-        if joined is not None:
+        if joined is not None and joined.in_transaction():
             yield joined
             return
-        try:
-            with self.engine.connect().execution_options(reading=True) as db:
-                yield db
-        except (OperationalError, InterfaceError) as error:
-            raise StoreAway(str(error.orig)) from error
+        with _away(), self.engine.connect().execution_options(reading=True) as db:
+            yield db
 
     def hold(self, db: Transaction, subjects: Iterable[str]) -> None:
         """Make every other transaction that holds one of *subjects* (look-up hashes) wait until this one ends.
@@ -180,6 +194,23 @@ class Database:
         """Close every connection."""
         self.engine.dispose()
         self._single.dispose()
+
+
+@contextmanager
+def _away() -> Iterator[None]:
+    try:
+        yield
+    except (OperationalError, InterfaceError) as error:
+        raise StoreAway(str(error.orig)) from error
+
+
+@contextmanager
+def _undone(db: Transaction) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        db.rollback()
+        raise
 
 
 _HOLD = text("SELECT count(pg_advisory_xact_lock(n)) FROM unnest(CAST(:numbers AS BIGINT[])) AS n")

@@ -3,16 +3,16 @@
 import hmac
 import json
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, insert, select, text, update
 
 from engine.records.database import Database, Transaction
-from engine.records.errors import KeyReused, StillInFlight
+from engine.records.errors import AnsweredBefore, KeyReused
 from engine.records.keys import KeyRing
 from engine.records.plain import canonical, moment, span
 from engine.records.tables import api_keys, idempotency
@@ -20,13 +20,14 @@ from engine.records.tables import api_keys, idempotency
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """A key of the API, without its secret."""
+    """A key of the API, without its secret. ``seen`` is the store's time when it was checked."""
 
     prefix: str
     name: str
     scopes: frozenset[str]
     expires: datetime | None
     revoked: datetime | None
+    seen: datetime | None = None
 
 
 class ApiKeys:
@@ -34,6 +35,8 @@ class ApiKeys:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        now = database.clock.label("now")
+        self._by_prefix = select(api_keys, now).where(api_keys.c.prefix == bindparam("b_prefix"))
 
     def create(self, name: str, scopes: Iterable[str], *, lasts: timedelta | None = None) -> str:
         """Make a key and return it; it cannot be shown again."""
@@ -56,15 +59,13 @@ class ApiKeys:
         if not prefix.isalnum() or not prefix.isascii():
             return None
         with self._database.reading() as db:
-            row = db.execute(
-                select(api_keys, self._database.clock.label("now")).where(api_keys.c.prefix == prefix)
-            ).one_or_none()
+            row = db.execute(self._by_prefix, {"b_prefix": prefix}).one_or_none()
         offered = sha256(secret.encode(errors="replace")).digest()
         if row is None or not hmac.compare_digest(row.secret_hash, offered):
             return None
         if row.revoked is not None or (row.expires is not None and row.expires <= row.now):
             return None
-        return _key(row)
+        return _key(row, moment(row.now))
 
     def revoke(self, prefix: str) -> bool:
         """Make a key useless from now on; return whether it was of use."""
@@ -79,10 +80,10 @@ class ApiKeys:
             return tuple(_key(row) for row in db.execute(select(api_keys).order_by(api_keys.c.created)))
 
 
-def _key(row: Any) -> ApiKey:
+def _key(row: Any, seen: datetime | None = None) -> ApiKey:
     expires = None if row.expires is None else moment(row.expires)
     revoked = None if row.revoked is None else moment(row.revoked)
-    return ApiKey(row.prefix, row.name, frozenset(json.loads(row.scopes)), expires, revoked)
+    return ApiKey(row.prefix, row.name, frozenset(json.loads(row.scopes)), expires, revoked, seen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ class Answer:
     """What a request was answered."""
 
     status: int
-    body: Mapping[str, Any]
+    text: str
 
 
 class Idempotency:
@@ -102,53 +103,53 @@ class Idempotency:
     def __init__(self, database: Database, keys: KeyRing) -> None:
         self._database = database
         self._keys = keys
+        c, now = idempotency.c, database.clock_sql
+        same = (c.key == bindparam("b_key"), c.expires > database.clock)
+        self._kept = select(c.fingerprint, c.status, c.reply).where(*same)
+        self._keep = text(
+            "INSERT INTO idempotency (key, fingerprint, begun, expires, status, reply) "
+            f"VALUES (:key, :fingerprint, {now}, {now} + :lasts, :status, :reply) "
+            "ON CONFLICT (key) DO UPDATE SET fingerprint = excluded.fingerprint, begun = excluded.begun, "
+            "expires = excluded.expires, status = excluded.status, reply = excluded.reply "
+            "WHERE idempotency.expires <= excluded.begun"
+        )
 
-    def begin(self, who: str, key: str, content: str, *, busy: timedelta = timedelta(minutes=1)) -> Answer | None:
-        """Claim a key, or return the answer that was given under it.
+    def answer(self, who: str, key: str, content: str) -> Answer | None:
+        """Return the answer that was given under a key, or None when none was.
 
         Args:
             who: The API key's prefix; keys of different callers never meet.
             key: What the caller sent.
             content: The request, canonical; kept as a keyed hash only.
-            busy: How long a claim without an answer holds.
 
         Raises:
             KeyReused: The key came with another content.
-            StillInFlight: The first request has not been answered yet.
         """
-        name, now = f"{who}:{key}", self._database.clock
-        print_ = self._keys.blind("request", content)
-        with self._database.writing() as db:
-            if self._database.is_postgres:
-                self._database.hold(db, (self._keys.blind("idempotency", name),))
-            db.execute(delete(idempotency).where(idempotency.c.key == name, idempotency.c.expires <= now))
-            row = db.execute(select(idempotency).where(idempotency.c.key == name)).one_or_none()
-            if row is None:
-                claim = {"key": name, "fingerprint": print_, "begun": now}
-                db.execute(insert(idempotency).values(**claim, expires=now + span(busy)))
-                return None
-        if row.fingerprint != print_:
-            raise KeyReused(f"idempotency key `{key}` was used before for another request")
-        if row.status is None:
-            raise StillInFlight(f"the first request with idempotency key `{key}` is still being answered")
-        return Answer(row.status, json.loads(self._keys.open("idempotency", "reply", name, row.reply)))
-
-    def end(self, who: str, key: str, answer: Answer, *, lasts: timedelta = timedelta(days=1)) -> None:
-        """Keep the answer to a claimed key."""
-        with self._database.writing() as db:
-            self.end_in(db, who, key, answer, lasts=lasts)
-
-    def end_in(
-        self, db: Transaction, who: str, key: str, answer: Answer, *, lasts: timedelta = timedelta(days=1)
-    ) -> None:
-        """Keep the answer to a claimed key in the transaction that had the effect."""
         name = f"{who}:{key}"
-        sealed = self._keys.seal("idempotency", "reply", name, canonical(answer.body).encode())
-        kept = update(idempotency).where(idempotency.c.key == name)
-        expires = self._database.clock + span(lasts)
-        db.execute(kept.values(status=answer.status, reply=sealed, expires=expires))
+        with self._database.reading() as db:
+            row = db.execute(self._kept, {"b_key": name}).one_or_none()
+        if row is None:
+            return None
+        if row.fingerprint != self._keys.blind("request", content):
+            raise KeyReused(f"idempotency key `{key}` was used before for another request")
+        return Answer(row.status, self._keys.open("idempotency", "reply", name, row.reply).decode())
 
-    def forget(self, who: str, key: str) -> None:
-        """Give a claimed key free after a request that had no effect."""
-        with self._database.writing() as db:
-            db.execute(delete(idempotency).where(idempotency.c.key == f"{who}:{key}", idempotency.c.status.is_(None)))
+    def keep_in(
+        self, db: Transaction, who: str, key: str, content: str, answer: Answer, *, lasts: timedelta = timedelta(days=1)
+    ) -> None:
+        """Keep an answer in the transaction that had the effect it tells of.
+
+        Raises:
+            AnsweredBefore: Another request with this key was answered meanwhile; what this one did must be undone.
+        """
+        name = f"{who}:{key}"
+        row = {
+            "key": name,
+            "fingerprint": self._keys.blind("request", content),
+            "lasts": span(lasts),
+            "status": answer.status,
+            "reply": self._keys.seal("idempotency", "reply", name, answer.text.encode()),
+            **self._database.shift(),
+        }
+        if db.execute(self._keep, row).rowcount != 1:
+            raise AnsweredBefore(f"a request with idempotency key `{key}` was answered meanwhile")

@@ -74,5 +74,5 @@ class KeyReused(RecordsError):
     """An idempotency key came back with another content."""
 
 
-class StillInFlight(RecordsError):
-    """The first request with this idempotency key has not ended yet."""
+class AnsweredBefore(RecordsError):
+    """A request with this idempotency key was answered while this one was worked on."""

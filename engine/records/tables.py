@@ -285,7 +285,7 @@ idempotency = Table(
     Column("fingerprint", Text, nullable=False),
     Column("begun", BigInteger, nullable=False),
     Column("expires", BigInteger, nullable=False),
-    Column("status", SmallInteger),  # none while in flight
+    Column("status", SmallInteger),
     Column("reply", LargeBinary),
 )
 Index("idempotency_by_end", idempotency.c.expires)

@@ -21,7 +21,7 @@ from engine.records.plain import canonical, micros, moment, new_id
 from engine.records.store import Store, open_store
 from engine.records.suppressions import NewSuppression
 from engine.records.tables import SCHEMA, ledger_head, metadata
-from engine.terms import Scope
+from engine.terms import JobState, Scope
 from tests.engine.kept import KEYS, job
 
 
@@ -224,6 +224,39 @@ def test_what_fails_within_is_undone_by_itself(store: Store) -> None:
         with pytest.raises(BadText):
             store.jobs.enqueue(job(2), job(3, campaign="\x00"))
     assert sum(store.jobs.counts().values()) == 1
+
+
+def test_what_is_gathered_holds_nobody_up_before_it_writes(store: Store) -> None:
+    other = open_store(store.database.url.render_as_string(hide_password=False), KEYS)
+    with store.database.gathering():
+        assert store.jobs.counts()[JobState.QUEUED] == 0
+        other.jobs.enqueue(job(1))
+        assert store.jobs.counts()[JobState.QUEUED] == 1
+        store.jobs.enqueue(job(2))
+        assert store.jobs.counts()[JobState.QUEUED] == 2
+        assert other.jobs.counts()[JobState.QUEUED] == 1
+    assert other.jobs.counts()[JobState.QUEUED] == 2
+    other.close()
+
+
+def test_what_is_gathered_is_undone_as_one(store: Store) -> None:
+    with pytest.raises(ArithmeticError):
+        _gather(store, fails=True)
+    assert sum(store.jobs.counts().values()) == 0
+    assert store.suppressions.list() == ()
+    _gather(store, fails=False)
+    assert sum(store.jobs.counts().values()) == 1
+    assert len(store.suppressions.list()) == 1
+
+
+def _gather(store: Store, *, fails: bool) -> None:
+    with store.database.gathering():
+        with pytest.raises(BadText):
+            store.jobs.enqueue(job(1), job(2, campaign="\x00"))
+        store.jobs.enqueue(job(3))
+        store.suppress(NewSuppression(Scope.PERSON, "person-9", "dnc"))
+        if fails:
+            raise ArithmeticError
 
 
 def test_other_threads_take_no_part(store: Store, run_together: Callable[..., None]) -> None:

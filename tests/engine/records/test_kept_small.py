@@ -2,16 +2,17 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from itertools import count
 from pathlib import PurePosixPath
 
 import pytest
 
 from engine.records.contacts import REMEMBERED, NewContact
 from engine.records.doors import Answer
-from engine.records.errors import KeyReused, StillInFlight, UnknownAttempt, UnknownBundle
+from engine.records.errors import AnsweredBefore, KeyReused, UnknownAttempt, UnknownBundle
 from engine.records.store import Store
 from engine.terms import Scope
-from tests.engine.kept import parties
+from tests.engine.kept import job, parties
 
 
 def age(store: Store, **length: float) -> None:
@@ -162,36 +163,50 @@ def test_a_key_ends_by_itself_or_when_it_is_revoked(store: Store) -> None:
 # -------------------------------------------------------------- idempotency
 
 
-def test_a_request_is_claimed_answered_and_answered_again(store: Store) -> None:
-    assert store.idempotency.begin("me", "k", "body") is None
-    with pytest.raises(StillInFlight):
-        store.idempotency.begin("me", "k", "body")
-    store.idempotency.end("me", "k", Answer(201, {"a": ["é", 1]}))
-    assert store.idempotency.begin("me", "k", "body") == Answer(201, {"a": ["é", 1]})
+def keep(store: Store, key: str, content: str, text: str) -> None:
+    with store.database.writing() as db:
+        store.idempotency.keep_in(db, "me", key, content, Answer(201, text))
+
+
+def test_an_answer_is_given_again_to_who_asked_the_same(store: Store) -> None:
+    assert store.idempotency.answer("me", "k", "body") is None
+    keep(store, "k", "body", '{"a":"é"}')
+    assert store.idempotency.answer("me", "k", "body") == Answer(201, '{"a":"é"}')
     with pytest.raises(KeyReused):
-        store.idempotency.begin("me", "k", "another")
-    assert store.idempotency.begin("you", "k", "another") is None
+        store.idempotency.answer("me", "k", "another")
+    assert store.idempotency.answer("you", "k", "another") is None
 
 
-def test_a_claim_without_an_answer_ends(store: Store) -> None:
-    store.idempotency.begin("me", "k", "body")
-    age(store, minutes=2)
-    assert store.idempotency.begin("me", "k", "another") is None
-    store.idempotency.forget("me", "k")
-    assert store.idempotency.begin("me", "k", "body") is None
+def test_an_answer_is_kept_for_a_day_and_its_key_is_free_then(store: Store) -> None:
+    keep(store, "k", "body", "1")
+    with pytest.raises(AnsweredBefore):
+        keep(store, "k", "body", "2")
+    age(store, hours=25)
+    assert store.idempotency.answer("me", "k", "another") is None
+    keep(store, "k", "another", "3")
+    assert store.idempotency.answer("me", "k", "another") == Answer(201, "3")
 
 
-def test_of_many_who_claim_a_key_one_has_it(store: Store, run_together: Callable[..., None]) -> None:
-    claimed: list[bool] = []
+def test_of_many_who_answer_at_once_one_is_kept_and_what_the_others_did_is_undone(
+    store: Store, run_together: Callable[..., None]
+) -> None:
+    kept: list[int] = []
+    numbers = count(1)
 
     def work() -> None:
+        number = next(numbers)
         try:
-            claimed.append(store.idempotency.begin("me", "k", "body") is None)
-        except StillInFlight:
+            with store.database.gathering() as db:
+                store.jobs.enqueue(job(number))
+                store.idempotency.keep_in(db, "me", "k", "body", Answer(201, str(number)))
+        except AnsweredBefore:
             return
+        kept.append(number)
 
     run_together(8, work)
-    assert claimed == [True]
+    assert len(kept) == 1
+    assert store.idempotency.answer("me", "k", "body") == Answer(201, str(kept[0]))
+    assert sum(store.jobs.counts().values()) == 1
 
 
 # ------------------------------------------------------------------- outbox
