@@ -7,7 +7,7 @@ from datetime import datetime
 from engine.expressions.tree import Value
 from engine.nlu.birthdays import birthdays
 from engine.nlu.dates import days
-from engine.nlu.digits import strings
+from engine.nlu.digits import reads_card, strings
 from engine.nlu.entity import Entity
 from engine.nlu.figures import figures
 from engine.nlu.language import Language
@@ -22,12 +22,21 @@ _STREET = re.compile(
     r"(?:street|avenue|road|drive|lane|boulevard|court|way|place|circle|terrace|parkway|highway|trail|apartment|unit|st|ave|rd|dr|ln|blvd|ct)\b"
     r"|\b(?:calle|avenida|camino|bulevar) [\w ]{1,30}"
 )
+_CARD = re.compile(
+    r"\b(?:cvv2?|cvc2?|(?:security|verification) code|expiration date|expiry date|codigo de (?:seguridad|verificacion)|"
+    r"fecha de (?:vencimiento|expiracion|caducidad))\b"
+)
 IDENTIFIERS = frozenset({"dob", "zip", "ssn4", "address", "phone", "digits"})
 
 
 def entities(words: Words, language: Language, at: datetime, facts: Mapping[str, Value]) -> tuple[Entity, ...]:
-    """Return every entity the words allow; which of them count is for the recogniser to say."""
+    """Return every entity the words allow; which of them count is for the recogniser to say.
+
+    Words in which a card is read aloud hold none, so that nothing of them is kept (PCI DSS 3.3.1).
+    """
     read = figures(words, language.numerals)
+    if _CARD.search(words.line) or (read.any and reads_card(read)):
+        return ()
     balance = facts.get("account.balance")
     owed = balance if isinstance(balance, int) and not isinstance(balance, bool) else None
     today = at.date()

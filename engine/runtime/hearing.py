@@ -8,6 +8,7 @@ from engine.bundle import Derive, Do, EndCall, State, Suppress
 from engine.expressions.evaluate import value_of
 from engine.expressions.tree import Value
 from engine.facts.clock import local
+from engine.nlu.digits import SHORTEST_CARD
 from engine.nlu.reading import Listening, Understanding
 from engine.runtime.asking import Answer, ask
 from engine.runtime.effects import carry_out
@@ -152,9 +153,10 @@ def _understand(
     if event.kind is EventKind.INTENTS:
         return None, event.intents, slots
     if event.kind is EventKind.DTMF and state is not None:
-        keyed = [n for n in sorted(state.asks) if known[n].reads in ("digits", "ssn4", "zip") and event.digits]
+        keys = event.digits if len(event.digits) < SHORTEST_CARD else ""
+        keyed = [n for n in sorted(state.asks) if known[n].reads in ("digits", "ssn4", "zip") and keys]
         lengths = {"zip": 5, "ssn4": 4}
-        slots |= {n: event.digits for n in keyed if lengths.get(known[n].reads, len(event.digits)) == len(event.digits)}
+        slots |= {n: keys for n in keyed if lengths.get(known[n].reads, len(keys)) == len(keys)}
     return None, (str(event.kind),), slots
 
 

@@ -64,3 +64,22 @@ def test_a_birthday_is_no_day_to_come(phrase: str) -> None:
 )
 def test_identifiers(kind: str, text: str, wanted: str) -> None:
     assert wanted in values(text, kind, ENGLISH)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        pytest.param(ENGLISH, "4111 1111 1111 1111", id="in fours"),
+        pytest.param(ENGLISH, "it's 4111111111111111, expires 04/28, code 123", id="with its date and code"),
+        pytest.param(ENGLISH, "four one " + "one one " * 7, id="figure by figure"),
+        pytest.param(ENGLISH, "i can pay 50 dollars, my cvv is 123", id="a code"),
+        pytest.param(SPANISH, "mi tarjeta es 4111 1111 1111 1111", id="in Spanish"),
+        pytest.param(SPANISH, "el código de seguridad es 123", id="a code in Spanish"),
+    ],
+)
+def test_of_a_card_that_is_read_aloud_nothing_is_kept(language: Language, text: str) -> None:
+    assert entities(read(text, language), language, AT, ALEX) == ()
+
+
+def test_a_telephone_number_is_no_card() -> None:
+    assert values("it is 512 555 0142", "phone", ENGLISH) == {"5125550142"}
