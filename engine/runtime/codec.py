@@ -1,7 +1,7 @@
 """Sessions, events, turns and decisions as JSON, and sessions and events back."""
 
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import is_dataclass
 from datetime import datetime
 from enum import Enum
 from pathlib import PurePath
@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from engine.expressions.tree import Value
 from engine.runtime.session import CallSession, Event
+from engine.source.span import Span
 from engine.terms import EventKind
 
 Json: TypeAlias = bool | int | float | str | list["Json"] | dict[str, "Json"] | None
@@ -16,27 +17,35 @@ Json: TypeAlias = bool | int | float | str | list["Json"] | dict[str, "Json"] | 
 
 def to_json(thing: object) -> Json:
     """Return *thing* as JSON: frozen data by its fields, sets sorted, times in ISO form, spans as text."""
-    if thing is None or isinstance(thing, bool | int | float):
-        return thing
+    kind = type(thing)
+    if kind in _PLAIN:
+        return thing  # type: ignore[return-value]
+    if kind is tuple or kind is list:
+        return [to_json(item) for item in thing]  # type: ignore[attr-defined]
+    if kind is dict:
+        return _mapping(thing)  # type: ignore[arg-type]
+    if is_dataclass(kind) and kind is not Span:
+        return {name: to_json(getattr(thing, name)) for name in kind.__dataclass_fields__}
     if isinstance(thing, Enum):
         return str(thing.value)
-    if isinstance(thing, str):
+    if isinstance(thing, str | Span):
         return str(thing)
     if isinstance(thing, datetime):
         return thing.isoformat()
     if isinstance(thing, PurePath):
         return thing.as_posix()
     if isinstance(thing, Mapping):
-        return {str(key): to_json(thing[key]) for key in sorted(thing, key=str)}
+        return _mapping(thing)
     if isinstance(thing, frozenset | set):
         return [to_json(item) for item in sorted(thing, key=str)]
-    if isinstance(thing, tuple | list):
-        return [to_json(item) for item in thing]
-    if is_dataclass(thing):
-        if type(thing).__name__ == "Span":
-            return str(thing)
-        return {f.name: to_json(getattr(thing, f.name)) for f in fields(thing)}
-    raise TypeError(f"{type(thing).__name__} has no form in JSON")
+    raise TypeError(f"{kind.__name__} has no form in JSON")
+
+
+_PLAIN = frozenset({bool, int, float, str, type(None)})
+
+
+def _mapping(thing: Mapping[object, object]) -> dict[str, Json]:
+    return {str(key): to_json(thing[key]) for key in sorted(thing, key=str)}
 
 
 def value_from_json(value: object) -> Value:
