@@ -19,13 +19,14 @@ def explain(rule: str) -> None:
             return
     for name, earlier in EARLIER.items():
         if rule in (name, earlier.code):
-            click.echo(f"{name} ({earlier.code}, error)\n\n{earlier.page}")
+            click.echo(f"{name} ({earlier.code}, {earlier.level}, cannot be waived)\n\n{earlier.page}")
             return
     for names, why in DROPPED.items():
         if rule in names.split(", "):
             click.echo(f"{rule} is not checked: {why}")
             return
-    near = suggest(rule, [name for check in CHECKS for name in (check.name, check.code)] + list(EARLIER))
+    codes = [earlier.code for earlier in EARLIER.values()]
+    near = suggest(rule, [name for check in CHECKS for name in (check.name, check.code)] + [*EARLIER, *codes])
     raise click.UsageError(
         f"there is no rule `{rule}`" + (f": did you mean `{near}`?" if near else ": `callwright rules` lists them")
     )

@@ -39,4 +39,14 @@ DROPPED: Mapping[str, str] = {
     "retry-raised": "it compares two versions",
     "language-dropped": "it compares two versions",
     "outcome-renamed": "it compares two versions",
+    "intent-removed-with-live-traffic": "it compares two versions, and needs recorded calls",
+    "heard-but-not-handled": "a state hears what it answers, in one list, so neither can be without the other",
+    "debt-before-identity": "rules say so and are proved (`rule-can-be-broken`)",
+    "recording-notice-late": "rules say before what it must be said, and it is put in there by itself",
+    "identity-check-asks-too-much": "what is asked is the author's to say; what is checked is never spoken "
+    "(`secret-in-prompt`)",
+    "authority-missing-or-stale": "`source` is a required setting; when somebody last read the law is not kept in a "
+    "bundle, and what counsel must confirm is listed in the register",
+    "scenario-expects-waived-behaviour": "what rules forbid cannot be waived, so no scenario can rest on it",
+    "policy-never-fired-in-history": "it takes recorded calls; replaying them reports it",
 }

@@ -6,7 +6,9 @@ from pathlib import Path, PurePosixPath
 
 from engine.checks.run import Report, run
 from engine.compiler import compile_bundle
+from engine.rehearsal.scenario import read_scenario
 from engine.source.read import read_texts
+from engine.terms import Kind
 
 BASE = Path(__file__).parent / "base"
 AS_OF = date(2026, 3, 10)
@@ -52,4 +54,7 @@ def checked(texts: dict[PurePosixPath, str], *only: str) -> Report:
     """Return the report on a bundle."""
     sources = read_texts(texts)
     compiled = compile_bundle(sources)
-    return run(sources, compiled.bundle, compiled.findings, AS_OF, only=only)
+    found = list(compiled.findings)
+    if compiled.bundle is not None:
+        found += [f for told in sources.of(Kind.SCENARIO) for f in read_scenario(told, compiled.bundle)[1]]
+    return run(sources, compiled.bundle, found, AS_OF, only=only)

@@ -6,15 +6,30 @@ from pathlib import PurePosixPath
 
 import pytest
 from checks.bundles import base, checked
+from checks.seeds import EARLIER_SEEDS, FLOW, HEARD, RULES, SAID, SHAPE_FIRST, WORDS, Seed
 
+from engine.checks.catalogue import CHECKS
+from engine.checks.earlier import EARLIER
 from engine.source.finding import Level
 
-FLOW, RULES = PurePosixPath("flows/call/flow.yaml"), PurePosixPath("policies/rules.yaml")
-WORDS, SAID = PurePosixPath("policies/vocabulary.yaml"), PurePosixPath("flows/call/prompts.yaml")
-HEARD = PurePosixPath("flows/intents.yaml")
+HOURS = """parameters:
+  opens: {{type: time, values: [{{from: 2021-11-30, is: '{0}', source: house rule}}]}}
+  closes: {{type: time, values: [{{from: 2021-11-30, is: '{1}', source: house rule}}]}}
+"""
+WINDOW = "  hours: {ask: before_dialing, only_between: [opens, closes], source: house rule, severity: house}\n"
+BANDS = "tables:\n  bands:\n    columns: {low: money, high: money}\n    rows: [['0', '100'], ['200', '300']]\n"
+BAND = """  band:
+    {each: bands, ask: before_dialing, when: [account.balance >= low, account.balance < high], deny: 'No.',
+     source: house rule, severity: house}
+"""
+NOTICE = (
+    "  notice: \n    {{ask: before_speaking, must_say: greeting, before: {}, source: house rule, severity: house}}\n"
+)
+ONLY = "  only:\n    {ask: before_speaking, only_say: [bye], when: heard.deny, source: house rule, severity: house}\n"
+HUSH = "  hush: {ask: before_speaking, never_say: [balance], source: house rule, severity: house}\n"
 
-# file, what is written, what it becomes, the finding
-DEFECTS = [
+# file, what is written, what it becomes, the finding; and where, if not on the edited lines
+DEFECTS: list[tuple[object, ...]] = [
     # files
     (FLOW, "title: The call", 'title: "The call', "unclosed-quote"),
     (FLOW, "start: greeting", "start: greeting\nstart: zip", "duplicate-key"),
@@ -27,8 +42,8 @@ DEFECTS = [
     (SAID, "bye: Thank you, and good bye.", "bye: {{ party.first_name }}, good bye.", "unquoted-braces"),
     (SAID, "bye: Thank you, and good bye.", "bye: @ Thank you", "special-start"),
     (FLOW, "kind: flow", "kind: flaw", "wrong-kind"),
-    (FLOW, "kind: flow\n", "", "missing-setting"),
-    (FLOW, "id: call\n", "", "missing-setting"),
+    (FLOW, "kind: flow\n", "", "missing-setting", (FLOW, "callwright: 1")),
+    (FLOW, "id: call\n", "", "missing-setting", (FLOW, "callwright: 1")),
     # shape
     (FLOW, "  greeting:\n    say:", "  greeting:\n    sya:", "unknown-setting"),
     (FLOW, "unclear: {times: 2,", "unclear: {tims: 2,", "unknown-setting"),
@@ -68,22 +83,21 @@ DEFECTS = [
     (RULES, "when: heard.zip == party.zip", "when: heard.zip == account.balance", "wrong-type"),
     (RULES, "unless: party.verified", "unless: account.balance", "wrong-type"),
     (RULES, "derive: {party.verified: 'true'}", "derive: {account.balance: '5'}", "fact-not-derivable"),
-    (RULES, "    source: 12 CFR 1006.6(d)(1)\n", "", "missing-setting"),
-    (RULES, "before_debt:\n    ask: before_speaking", "before_debt:\n    ask: on_hearing", "wrong-kind"),
-    (FLOW, "silence: {times: 2, say: are_you_there, then: {end: no_answer}}\n", "", "no-silence-handling"),
-    (FLOW, "unclear: {times: 2, say: sorry, then: {end: no_answer}}\n", "", "no-unclear-handling"),
-    (FLOW, "blocked: {say: bye, end: blocked}\n", "", "missing-setting"),
-    (FLOW, "        - {say: bye, end: done}\n  balance", "  balance", "steps-leave-a-gap"),
+    (RULES, "    source: 12 CFR 1006.6(d)(1)\n", "", "missing-setting", (RULES, "before_debt:")),
+    (RULES, "before_debt:\n    ask: before_speaking", "before_debt:\n    ask: on_hearing", "wrong-kind", (RULES, "never_say: [debt]")),
+    (FLOW, "silence: {times: 2, say: are_you_there, then: {end: no_answer}}\n", "", "no-silence-handling", (FLOW, "greeting:")),
+    (FLOW, "unclear: {times: 2, say: sorry, then: {end: no_answer}}\n", "", "no-unclear-handling", (FLOW, "greeting:")),
+    (FLOW, "blocked: {say: bye, end: blocked}\n", "", "missing-setting", (FLOW, "id: call")),
+    (FLOW, "        - {say: bye, end: done}\n  balance", "  balance", "steps-leave-a-gap", (FLOW, "- {when: party.verified, go: balance}")),
     (FLOW, "- {when: party.verified, go: balance}\n", "- {end: done}\n", "shadowed-step"),
     (FLOW, "{when: party.verified, go: balance}", "{when: pay.amount > 5, go: balance}", "unknown-not-handled"),
     (FLOW, "  balance:\n    say: balance\n    hears:\n      affirm: {say: bye, end: done}", "  balance:\n    say: balance",
      "missing-setting"),
-    (SAID, "bye: Thank you, and good bye.", "bye: Your ZIP is {{ party.zip }}.", None),
-    (HEARD, "  human:\n", "  humane:\n", "protected-not-described"),
+    (HEARD, "  human:\n", "  humane:\n", "protected-not-described", (WORDS, "protected: [stop_calling, human]")),
     # flow
-    (FLOW, "affirm: {go: zip}", "affirm: {say: bye, end: done}", "dead-state"),
-    (FLOW, "  human: {say: wait_please", "  deny: {say: wait_please", "right-unanswered"),
-    (FLOW, "  stop_calling: {say: stopped, end: stopped}\n", "", "right-unanswered"),
+    (FLOW, "affirm: {go: zip}", "affirm: {say: bye, end: done}", "dead-state", (FLOW, "zip:")),
+    (FLOW, "  human: {say: wait_please", "  deny: {say: wait_please", "right-unanswered", (FLOW, "anytime:")),
+    (FLOW, "  stop_calling: {say: stopped, end: stopped}\n", "", "right-unanswered", (FLOW, "anytime:")),
     (FLOW, "do: {transfer: {queue: '\"people\"'}}, end: transferred}", "end: done}", "no-way-to-a-person"),
     (FLOW, "silence: {times: 2,", "silence: {times: 4,", "too-many-repeats"),
     (FLOW, "unclear: {times: 2,", "unclear: {times: 5,", "too-many-repeats"),
@@ -101,30 +115,30 @@ DEFECTS = [
     (FLOW, "silence: {times: 2, say: are_you_there", "silence: {times: 2, say: balance", "rule-can-be-broken"),
     (FLOW, "unclear: {times: 2, say: sorry", "unclear: {times: 2, say: balance", "rule-can-be-broken"),
     (FLOW, "then: {end: no_answer}}\nunclear", "then: {say: balance, end: no_answer}}\nunclear", "rule-can-be-broken"),
-    (FLOW, "say: ask_zip", "say: [ask_zip, balance]", "rule-can-be-broken"),
+    (FLOW, "say: ask_zip", "say: [ask_zip, balance]", "rule-can-be-broken", (FLOW, "affirm: {go: zip}")),
     (FLOW, "{when: party.verified, go: balance}", "{when: [heard.affirm], go: balance}", "rule-can-be-broken"),
-    (SAID, "bye: Thank you, and good bye.", "bye: You still owe {{ account.balance | money }}.", "rule-can-be-broken"),
-    (SAID, "greeting: Hello, may", "greeting: Hello, for {{ account.balance | money }} may", "rule-can-be-broken"),
-    (SAID, "sorry: I did not understand.", "sorry:\n    text: I said it.\n    discloses: [debt]", "rule-can-be-broken"),
-    (RULES, "unless: party.verified", "when: party.verified", "rule-can-be-broken"),
-    (RULES, "    unless: party.verified\n", "", "rule-can-be-broken"),
+    (SAID, "bye: Thank you, and good bye.", "bye: You still owe {{ account.balance | money }}.", "rule-can-be-broken", (FLOW, "deny: {say: bye, end: done}")),
+    (SAID, "greeting: Hello, may", "greeting: Hello, for {{ account.balance | money }} may", "rule-can-be-broken", (FLOW, "greeting:")),
+    (SAID, "sorry: I did not understand.", "sorry:\n    text: I said it.\n    discloses: [debt]", "rule-can-be-broken", (FLOW, "unclear: {times: 2, say: sorry, then: {end: no_answer}}")),
+    (RULES, "unless: party.verified", "when: party.verified", "rule-can-be-broken", (FLOW, "- {when: party.verified, go: balance}")),
+    (RULES, "    unless: party.verified\n", "", "rule-can-be-broken", (FLOW, "- {when: party.verified, go: balance}")),
     (WORDS, "zip: {type: text, from: heard, lasts: person}\n", "zip: {type: text, from: heard, lasts: person}\n"
      "  party.calm: {type: bool, from: policy, initially: false, lasts: person}\n", "fact-never-set"),
     (WORDS, "lasts: person}\n  account", "lasts: call}\n  account", "identity-not-reset"),
-    (SAID, "bye: Thank you, and good bye.", "bye: Thank you for {{ pay.amount | money }}.", "slot-maybe-unset"),
-    (SAID, "sorry: I did not understand.", "sorry: Was it {{ heard.zip | spell }}?", "slot-maybe-unset"),
+    (SAID, "bye: Thank you, and good bye.", "bye: Thank you for {{ pay.amount | money }}.", "slot-maybe-unset", (FLOW, "deny: {say: bye, end: done}")),
+    (SAID, "sorry: I did not understand.", "sorry: Was it {{ heard.zip | spell }}?", "slot-maybe-unset", (FLOW, "unclear: {times: 2, say: sorry, then: {end: no_answer}}")),
     (FLOW, "  stop_calling: {say: stopped, end: stopped}", "  stop_calling:\n    - {when: party.verified, go: balance}\n"
      "    - {say: stopped, end: stopped}", "said-after-stop"),
     (FLOW, "  stop_calling: {say: stopped, end: stopped}", "  stop_calling:\n    - {when: party.verified, say: balance, "
      "end: done}\n    - {say: stopped, end: stopped}", "said-after-stop"),
     # policies
     (WORDS, "classes:\n", "classes:\n  secret: {about: a secret}\n", "class-unguarded"),
-    (RULES, "when: heard.stop_calling", "when: [heard.stop_calling, none: [heard.stop_calling]]", "rule-never-fires"),
+    (RULES, "when: heard.stop_calling", "when: [heard.stop_calling, none: [heard.stop_calling]]", "rule-never-fires", (RULES, "stop:")),
     (RULES, "unless: party.verified", "unless:\n      - any: [party.verified, none: [party.verified]]",
      "exemption-swallows-rule"),
-    (RULES, "when: heard.new_person", "when:\n      - any: [heard.affirm, none: [heard.affirm]]", "rule-always-fires"),
+    (RULES, "when: heard.new_person", "when:\n      - any: [heard.affirm, none: [heard.affirm]]", "rule-always-fires", (RULES, "change:")),
     (RULES, "severity: statutory\n  stop:", "severity: statutory\n  again:\n    ask: before_speaking\n    never_say: [debt]\n"
-     "    unless: party.verified\n    source: 12 CFR 1006.6(d)(1)\n    severity: statutory\n  stop:", "rule-implied"),
+     "    unless: party.verified\n    source: 12 CFR 1006.6(d)(1)\n    severity: statutory\n  stop:", "rule-implied", (RULES, "before_debt:")),
     (RULES, "rules:\n", "parameters:\n  a: {type: int, values: [{from: 2030-01-01, is: 7, source: x}]}\nrules:\n",
      "parameter-not-in-force"),
     # intents
@@ -135,11 +149,11 @@ DEFECTS = [
         "understanding-below-floor",
     ),
     (HEARD, "- nope", "- yeah", "same-example-twice"),
-    (HEARD, "- negative", "- a human please", "same-example-twice"),
+    (HEARD, "- negative", "- a human please", "same-example-twice", (HEARD, "- a human please")),
     (HEARD, "  deny:\n", "  deny:\n    patterns: ['\\bsure\\b']\n", "pattern-catches-others"),
     (HEARD, "  human:\n", "  human:\n    patterns: ['\\bcorrect\\b']\n", "pattern-catches-others"),
     (HEARD, "  deny:\n", "  weather:\n    patterns: [sunny]\n    examples: [sunny]\n  deny:\n", "intent-unused"),
-    (HEARD, "      - that is wrong\n      - incorrect\n      - not so\n      - negative\n", "", "too-few-examples"),
+    (HEARD, "      - that is wrong\n      - incorrect\n      - not so\n      - negative\n", "", "too-few-examples", (HEARD, "deny:")),
     (HEARD, "  deny:\n", "  wave:\n    patterns: ['waving']\n    examples: [waving]\n  deny:\n", "intent-unused"),
     (FLOW, "- {say: bye, end: done}\n  balance", "- {when: party.verified, end: done}\n        - {end: done}\n  balance",
      "step-never-reached"),
@@ -158,6 +172,16 @@ DEFECTS = [
     (SAID, "bye: Thank you, and good bye.", "bye: See www.example.com please.", "prompt-hard-to-hear"),
     (SAID, "bye: Thank you, and good bye.", "bye: " + "word " * 40 + "end.", "prompt-too-long"),
     (WORDS, "  blocked: {}", "  blocked: {}\n  married: {}", "disposition-unused"),
+    (RULES, "rules:\n", f"{HOURS.format('21:00', '08:00')}rules:\n{WINDOW}", "window-empty", (RULES, WINDOW.strip())),
+    (RULES, "rules:\n", f"{HOURS.format('08:00', '08:00')}rules:\n{WINDOW}", "window-empty", (RULES, WINDOW.strip())),
+    (RULES, "rules:\n", f"{HOURS.format('08:00', '21:00')}rules:\n{WINDOW.replace('opens, closes', 'closes, opens')}",
+     "window-empty", (RULES, WINDOW.strip().replace("opens, closes", "closes, opens"))),
+    (RULES, "rules:\n", f"{BANDS}rules:\n{BAND}", "table-gap", (RULES, "band:")),
+    (RULES, "rules:\n", f"rules:\n{NOTICE.format('[greeting]')}", "notice-before-itself", (RULES, "notice:")),
+    (RULES, "rules:\n", f"rules:\n{NOTICE.format('anything')}{ONLY}", "insertion-held-back", (RULES, "notice:")),
+    (RULES, "rules:\n", f"rules:\n{NOTICE.replace('greeting', 'balance').format('end')}{HUSH}", "rules-contradict",
+     (RULES, "notice:")),
+    (FLOW, "affirm: {go: zip}", "affirm: {go: balance}", "only-barrier"),
     (WORDS, "pay.amount: {type: money, from: heard, lasts: person}", "pay.amount: {type: money, from: heard}\n"
      "  heard.employer: {type: text, from: heard}", "fact-unused"),
     (FLOW, "{when: party.verified, go: balance}", "{when: [party.verified, none: [party.verified]], go: balance}",
@@ -165,39 +189,55 @@ DEFECTS = [
     (FLOW, "- {when: party.verified, go: balance}\n", "- {when: party.verified, go: balance}\n"
      "        - {when: party.verified, say: bye, end: done}\n", "step-never-reached"),
 ]  # fmt: skip
+SEEDS: tuple[Seed, ...] = (
+    *EARLIER_SEEDS,
+    *((rule, ((path, old, new),), at[0] if at else None) for path, old, new, rule, *at in DEFECTS),
+)
+ELSEWHERE = {
+    "unreadable-file": "is seeded as bytes, where files are read",
+    "no-documents": "is seeded as an empty folder",
+    "no-vocabulary": "is seeded as a folder without one",
+    "no-intents": "is seeded as a folder without any",
+    "too-many-states": "takes thousands of them",
+    "condition-too-complex": "takes hundreds of comparisons",
+    "waiver-malformed": "is seeded among the waivers",
+    "waiver-expired-or-malformed": "is seeded among the waivers",
+    "waiver-without-reason-or-approver": "is seeded among the waivers",
+    "self-approved-waiver": "is seeded among the waivers",
+    "waiver-not-in-base": "is seeded among the waivers",
+    "unused-waiver": "is seeded among the waivers",
+    "could-not-prove": "is seeded on its page",
+}
+"""Rules that one edit of the examples' bundle cannot break, and where they are seeded."""
 
-ELSEWHERE = frozenset({
-    "right-unanswered", "dead-state", "class-unguarded", "protected-not-described", "no-silence-handling",
-    "no-unclear-handling", "missing-setting", "missing-key", "slot-maybe-unset", "identity-not-reset", "fact-never-set",
-    "steps-leave-a-gap", "fact-unused", "intent-unused", "same-example-twice", "pattern-catches-others",
-    "shadowed-step", "rule-can-be-broken", "step-never-reached", "retry-without-limit", "prompt-unused", "wrong-kind",
-    "rule-never-fires", "rule-always-fires", "rule-implied", "unknown-state", "too-few-examples", "disposition-unused", "missing-argument",
-})  # fmt: skip
-"""Findings that stand where the reader must act, which is not the line that was edited."""
+
+def _id(seed: Seed) -> str:
+    return f"{seed[0]}-{seed[1][-1][2][:40]!r}"
 
 
-@pytest.mark.parametrize(("path", "old", "new", "rule"), [d for d in DEFECTS if d[3]], ids=str)
-def test_a_seeded_defect_is_found_at_its_line(path: PurePosixPath, old: str, new: str, rule: str) -> None:
+@pytest.mark.parametrize("seed", SEEDS, ids=_id)
+def test_a_seeded_defect_is_found_at_its_line(seed: Seed) -> None:
+    rule, edits, at = seed
     texts = base()
-    assert old in texts[path]
-    start = texts[path].index(old)
-    texts[path] = texts[path].replace(old, new, 1)
-    found = [f for f in checked(texts).findings if f.rule == rule]
+    first, path, new = 1, edits[-1][0], edits[-1][2]
+    for place, old, becomes in edits:
+        assert old in texts.setdefault(place, "")
+        first = texts[place].count("\n", 0, texts[place].index(old)) + 1
+        texts[place] = texts[place].replace(old, becomes, 1)
+    found = [f.span for f in checked(texts).findings if f.rule == rule]
     assert found, f"{rule} was not found"
-    if rule in ELSEWHERE:
-        return
-    first = texts[path].count("\n", 0, start) + 1
-    last = first + new.count("\n")
-    assert any(f.span.path == path and first - 1 <= f.span.line <= last + 1 for f in found)
+    if at is None:
+        assert {s.line for s in found if s.path == path} & set(range(first, first + new.count("\n") + 1))
+    else:
+        assert at in [(s.path, texts[s.path].split("\n")[s.line - 1].strip()) for s in found]
 
 
-def test_there_are_enough_defects_and_every_class_that_blocks_is_among_them() -> None:
-    from engine.checks.catalogue import CHECKS
-
-    seeded = {rule for _, _, _, rule in DEFECTS}
-    blocking = {c.name for c in CHECKS if not c.waivable}
-    assert len([d for d in DEFECTS if d[3]]) >= 118
-    assert blocking - seeded <= {"could-not-prove", "call-can-never-end", "only-barrier"}
+def test_there_are_enough_defects_and_every_rule_is_among_them() -> None:
+    seeded = {rule for rule, _, _ in SEEDS}
+    assert len(SEEDS) >= 160
+    assert len(set(SEEDS)) == len(SEEDS)
+    assert {check.name for check in CHECKS} | set(EARLIER) == seeded | set(ELSEWHERE) | SHAPE_FIRST
+    assert not seeded & (set(ELSEWHERE) | SHAPE_FIRST)
 
 
 def _reworded(text: str, number: int) -> str:
