@@ -30,7 +30,7 @@ from engine.runtime.session import CallSession, Event, Turn
 from engine.runtime.step import start, step
 from engine.source.documents import Sources
 from engine.source.read import read_texts
-from engine.terms import FactSource, Scope
+from engine.terms import EventKind, FactSource, Scope
 
 VERIFIED = "party.verified"
 #: What is written in place of an identifier.
@@ -118,6 +118,26 @@ class Calls:
         with self.store.database.reading() as db:
             return self.store.database.now(db)
 
+    def answered(self, bundle: CompiledBundle, new: NewCall, at: datetime, event: Event | None = None) -> Turn:
+        """Begin a call and take its first turn, both or neither.
+
+        Args:
+            bundle: What it runs under.
+            new: The call.
+            at: When it began.
+            event: What happened first; None is that it was answered.
+
+        Raises:
+            UnknownFlow: The bundle has no such flow, or cannot speak the locale.
+        """
+        with self.store.database.reading() as db:
+            session = self._new(db, bundle, new, at)
+        first = event or Event(EventKind.ANSWERED, at)
+        turn = step(bundle, session, first)
+        with self.store.database.writing() as db:
+            self._record(db, bundle, self._open(db, session, new), first, turn)
+        return turn
+
     def begin(self, new: NewCall) -> CallSession:
         """Begin a call under the current bundle.
 
@@ -131,17 +151,20 @@ class Calls:
 
     def begin_in(self, db: Transaction, bundle: CompiledBundle, new: NewCall) -> CallSession:
         """Begin a call in the caller's transaction."""
-        flow = new.flow or (next(iter(bundle.flows)) if len(bundle.flows) == 1 else "")
-        locale = new.locale or (bundle.locales[0] if bundle.locales else "")
-        facts = {**identifying(bundle, new.parties), **self.store.known.facts_in(db, self._keys(new)), **new.facts}
-        at = self.store.database.now(db)
-        session = start(bundle, new_id(), flow, locale, at, facts, new.zones or None)
-        marks = {"campaign": new.campaign, "job": new.job, "attempt": new.attempt}
-        self.store.calls.open_in(db, session, new.parties, **marks)
+        session = self._new(db, bundle, new, self.store.database.now(db))
+        self._open(db, session, new)
         return session
 
-    def _keys(self, new: NewCall) -> Any:
-        return new.parties.hashed(self.store.keys)
+    def _new(self, db: Transaction, bundle: CompiledBundle, new: NewCall, at: datetime) -> CallSession:
+        flow = new.flow or (next(iter(bundle.flows)) if len(bundle.flows) == 1 else "")
+        locale = new.locale or (bundle.locales[0] if bundle.locales else "")
+        known = self.store.known.facts_in(db, new.parties.hashed(self.store.keys))
+        facts = {**identifying(bundle, new.parties), **known, **new.facts}
+        return start(bundle, new_id(), flow, locale, at, facts, new.zones or None)
+
+    def _open(self, db: Transaction, session: CallSession, new: NewCall) -> Held:
+        marks = {"campaign": new.campaign, "job": new.job, "attempt": new.attempt}
+        return self.store.calls.open_in(db, session, new.parties, **marks)
 
     def turn(self, call: str, expected: int, event: Event) -> Turn:
         """Take one turn of a call and record all of it in one transaction.
@@ -156,23 +179,29 @@ class Calls:
             TurnTaken: That turn was taken already, or is not the next.
             CallEnded: The call is over.
         """
-        held = self.store.calls.held(call)
-        if not held.session.ended and held.session.turn + 1 != expected:
-            raise TurnTaken(f"call {call} is at turn {held.session.turn}, so turn {expected} is not the next")
-        bundle = self.shelf.get(held.session.bundle)
-        turn = step(bundle, held.session, event)
+        try:
+            return self._take(self.store.calls.after(call, expected - 1), expected, event)
+        except TurnTaken:  # where that was remembered, the store may know better
+            return self._take(self.store.calls.held(call), expected, event)
+
+    def _take(self, held: Held, expected: int, event: Event) -> Turn:
+        session = held.session
+        if not session.ended and session.turn + 1 != expected:
+            raise TurnTaken(f"call {session.call_id} is at turn {session.turn}, so turn {expected} is not the next")
+        bundle = self.shelf.get(session.bundle)
+        turn = step(bundle, session, event)
         with self.store.database.writing() as db:
             self._record(db, bundle, held, event, turn)
         return turn
 
     def _record(self, db: Transaction, bundle: CompiledBundle, held: Held, event: Event, turn: Turn) -> None:
         store, session = self.store, turn.session
-        keys = held.parties.hashed(store.keys)
+        keys = held.keys
         right = session.facts.get(VERIFIED) is True
         if session.ended:
             right = right or bundle.vocabulary.dispositions[session.disposition].right_party
         kept = without_identifiers(bundle, session) if session.ended else session
-        store.calls.record_in(db, held.session, event, turn, kept, right_party=right)
+        store.calls.record_in(db, held, event, turn, kept, right_party=right)
         for action in turn.actions:
             amount, due = action.arguments.get("amount"), action.arguments.get("date")
             if action.name == "record_promise" and isinstance(amount, int) and isinstance(due, int):

@@ -1,6 +1,7 @@
 """Who may do what: every operation names its scope, and one that names none is refused to everybody."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, Final, TypeVar
 
 from flask import current_app, g, request
@@ -75,6 +76,13 @@ def let_in() -> None:
     wait = desk().callers.take(key.prefix)
     if wait:
         raise TooMany("this key has made too many requests", wait)
+
+
+def asked_at() -> datetime:
+    """Return the store's time when the present request's key was checked."""
+    seen = g.key.seen
+    assert isinstance(seen, datetime)
+    return seen
 
 
 def _key() -> ApiKey:

@@ -1,6 +1,7 @@
 """Calls over HTTP: from a request's data to the shell around the engine, and its answer back to data."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from engine.bundle import CompiledBundle
@@ -15,7 +16,7 @@ from server.errors import StaleTurn
 from server.values import HEARD, check_names, check_zones, read_facts, write_facts, write_value
 
 
-def begin(desk: Desk, given: Mapping[str, Any]) -> dict[str, Any]:
+def begin(desk: Desk, given: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     """Begin a call under the bundle in force and take its first turn, both or neither."""
     bundle = desk.bundle()
     check_zones(given["zones"])
@@ -27,36 +28,34 @@ def begin(desk: Desk, given: Mapping[str, Any]) -> dict[str, Any]:
         tuple(given["zones"]),
         given["campaign"],
     )
-    first = given["turn_event"]
-    with desk.store.database.together():
-        session = desk.calls.begin(new)
-        event = Event(EventKind.ANSWERED, session.started) if first is None else _event(desk, bundle, first)
-        return told(bundle, desk.calls.turn(session.call_id, 1, event))
+    first = None if given["turn_event"] is None else _event(bundle, given["turn_event"], now)
+    return told(bundle, desk.calls.answered(bundle, new, now, first))
 
 
-def turn(desk: Desk, given: Mapping[str, Any]) -> dict[str, Any]:
+def turn(desk: Desk, given: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     """Take one turn of a call, under the bundle it began with.
 
     Raises:
         StaleTurn: The call is not where the caller takes it to be.
     """
-    call = str(given["call_id"])
-    event = given["turn_event"]
-    bundle = desk.shelf.get(desk.store.calls.held(call).session.bundle) if event["slots"] or event["intents"] else None
+    call, expected, event = str(given["call_id"]), given["expected_turn"], given["turn_event"]
+    bundle = None
+    if event["slots"] or event["intents"]:
+        bundle = desk.shelf.get(desk.store.calls.after(call, expected - 1).session.bundle)
     try:
-        taken = desk.calls.turn(call, given["expected_turn"], _event(desk, bundle, event))
+        taken = desk.calls.turn(call, expected, _event(bundle, event, now))
     except TurnTaken as stale:
         raise StaleTurn(str(stale), turn=desk.store.calls.show(call)[0].turn) from stale
     return told(desk.shelf.get(taken.session.bundle), taken)
 
 
-def _event(desk: Desk, bundle: CompiledBundle | None, given: Mapping[str, Any]) -> Event:
+def _event(bundle: CompiledBundle | None, given: Mapping[str, Any], now: datetime) -> Event:
     slots = read_facts(bundle, given["slots"], HEARD) if bundle is not None else {}
     if bundle is not None:
         check_names("intent", given["intents"], _intents(bundle))
     return Event(
         kind=EventKind(given["kind"]),
-        at=given["time"] or desk.now(),
+        at=given["time"] or now,
         text=given["text"],
         intents=tuple(given["intents"]),
         slots=slots,

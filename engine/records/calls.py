@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy import Boolean, Row, bindparam, insert, or_, select, update
 
 from engine.records.database import Database, Transaction
 from engine.records.errors import TurnTaken, UnknownCall
 from engine.records.keys import KeyRing
-from engine.records.parties import Parties
+from engine.records.parties import Parties, PartyKeys
 from engine.records.plain import canonical, micros, moment, new_id
+from engine.records.recent import Recent
 from engine.records.tables import calls, promises, turns
 from engine.runtime.codec import session_from_json, to_json
 from engine.runtime.session import CallSession, Event, Turn
@@ -59,13 +60,15 @@ class TurnRow:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A call between two turns, with whom it concerns."""
+    """A call between two turns, with whom it concerns. ``sealed`` is the session exactly as the store has it."""
 
     session: CallSession
     parties: Parties
+    keys: PartyKeys
     campaign: str
     job: str
     attempt: str
+    sealed: bytes
 
 
 class CallRecords:
@@ -74,6 +77,7 @@ class CallRecords:
     def __init__(self, database: Database, keys: KeyRing) -> None:
         self._database = database
         self._keys = keys
+        self._recent: Recent[Held] = Recent()
 
     def open_in(
         self,
@@ -84,9 +88,9 @@ class CallRecords:
         campaign: str = "",
         job: str = "",
         attempt: str = "",
-    ) -> None:
+    ) -> Held:
         """Keep a call that is about to be answered."""
-        keys, ident = parties.hashed(self._keys), session.call_id
+        keys, ident, sealed_session = parties.hashed(self._keys), session.call_id, self._session(session)
         sealed = self._keys.seal("calls", "parties", ident, canonical(parties.to_json()).encode())
         row = {
             "id": ident,
@@ -103,9 +107,10 @@ class CallRecords:
             "state": session.state,
             "right_party": False,
             "parties": sealed,
-            "session": self._session(session),
+            "session": sealed_session,
         }
-        db.execute(insert(calls), row)
+        db.execute(_OPEN, row)
+        return Held(session, parties, keys, campaign, job, attempt, sealed_session)
 
     def held(self, call: str) -> Held:
         """Return a call as its last turn left it.
@@ -113,22 +118,35 @@ class CallRecords:
         Raises:
             UnknownCall: There is none, or retention removed what it needs to go on.
         """
+        self._recent.drop(call)
         with self._database.reading() as db:
             row = db.execute(_HELD, {"b_id": call}).one_or_none()
         if row is None or row.session is None or row.parties is None:
             raise UnknownCall(f"there is no call {call}" if row is None else f"call {call} is no longer kept in full")
         session = session_from_json(json.loads(self._keys.open("calls", "session", call, row.session)))
         parties = Parties.from_json(json.loads(self._keys.open("calls", "parties", call, row.parties)))
-        return Held(session, parties, row.campaign, row.job, row.attempt)
+        keys = parties.hashed(self._keys)
+        return Held(session, parties, keys, row.campaign, row.job, row.attempt, row.session)
+
+    def after(self, call: str, turn: int) -> Held:
+        """Return a call of which turn *turn* is taken to be the last one.
+
+        It may come from this process's memory and be no longer so; `record_in` refuses it then.
+
+        Raises:
+            UnknownCall: As `held`.
+        """
+        found = self._recent.get(call)
+        return found if found is not None and found.session.turn == turn else self.held(call)
 
     def record_in(
-        self, db: Transaction, before: CallSession, event: Event, turn: Turn, after: CallSession, *, right_party: bool
+        self, db: Transaction, before: Held, event: Event, turn: Turn, after: CallSession, *, right_party: bool
     ) -> None:
         """Keep a turn and the session after it.
 
         Args:
             db: The transaction.
-            before: The session the turn was taken from.
+            before: The call the turn was taken from; the store must still have it exactly so.
             event: What happened.
             turn: What it led to.
             after: The session to keep.
@@ -137,22 +155,25 @@ class CallRecords:
         Raises:
             TurnTaken: Another process took this turn first.
         """
-        ident = before.call_id
-        values: dict[str, Any] = {
-            "turn": after.turn,
-            "state": after.state,
-            "disposition": after.disposition,
-            "disclosed": canonical(list(after.disclosed)),
-            "session": self._session(after),
+        ident, sealed = after.call_id, self._session(after)
+        values = {
+            "b_id": ident,
+            "b_before": before.sealed,
+            "b_turn": after.turn,
+            "b_state": after.state,
+            "b_disposition": after.disposition,
+            "b_disclosed": canonical(list(after.disclosed)),
+            "b_session": sealed,
+            "b_ended": micros(event.at) if after.ended else None,
+            "b_right": right_party,
         }
-        if after.ended:
-            values["ended"] = micros(event.at)
-        if right_party:
-            values["right_party"] = True
-        same = update(calls).where(calls.c.id == ident, calls.c.turn == before.turn, calls.c.disposition == "")
-        if db.execute(same.values(**values)).rowcount != 1:
-            raise TurnTaken(f"turn {before.turn + 1} of call {ident} was taken by another process")
+        if db.execute(_RECORD, values).rowcount != 1:
+            raise TurnTaken(f"turn {after.turn} of call {ident} was taken by another process")
         db.execute(_TURN, _turn_row(ident, event, turn))
+        if after.ended:
+            self._recent.drop(ident)
+        else:
+            self._recent.put(ident, replace(before, session=after, sealed=sealed))
 
     def close_in(self, db: Transaction, session: CallSession, disposition: str, at: datetime) -> None:
         """Keep that a call nobody answered is over."""
@@ -209,7 +230,20 @@ class CallRecords:
 _HELD = select(
     calls.c.session, calls.c.parties, calls.c.campaign, calls.c.job, calls.c.attempt
 ).where(calls.c.id == bindparam("b_id"))  # fmt: skip
-_TURN = insert(turns)
+_OPEN, _TURN = insert(calls), insert(turns)
+_RECORD = (
+    update(calls)
+    .where(calls.c.id == bindparam("b_id"), calls.c.session == bindparam("b_before"))
+    .values(
+        turn=bindparam("b_turn"),
+        state=bindparam("b_state"),
+        disposition=bindparam("b_disposition"),
+        disclosed=bindparam("b_disclosed"),
+        session=bindparam("b_session"),
+        ended=bindparam("b_ended"),
+        right_party=or_(calls.c.right_party, bindparam("b_right", type_=Boolean)),
+    )
+)
 
 
 def _turn_row(call: str, event: Event, turn: Turn) -> dict[str, Any]:

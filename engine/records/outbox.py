@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from engine.records.database import Database, Transaction
 from engine.records.keys import KeyRing
@@ -31,13 +31,20 @@ class Outbox:
     def __init__(self, database: Database, keys: KeyRing) -> None:
         self._database = database
         self._keys = keys
+        self._add = insert(outbox).values(
+            id=bindparam("id"),
+            kind=bindparam("kind"),
+            subject=bindparam("subject"),
+            payload=bindparam("payload"),
+            created=database.clock,
+            ready=database.clock,
+        )
 
     def add_in(self, db: Transaction, kind: str, subject: str, payload: Mapping[str, Any]) -> str:
         """Write a message in the caller's transaction; return its id."""
-        ident, clock = new_id(), self._database.clock
+        ident = new_id()
         sealed = self._keys.seal("outbox", "payload", ident, canonical(payload).encode())
-        row = {"id": ident, "kind": kind, "subject": subject, "payload": sealed}
-        db.execute(insert(outbox).values(created=clock, ready=clock, **row))
+        db.execute(self._add, {"id": ident, "kind": kind, "subject": subject, "payload": sealed})
         return ident
 
     def take(self, *, most: int = 10, hold: timedelta = timedelta(seconds=60)) -> tuple[Message, ...]:

@@ -6,10 +6,10 @@ from uuid import UUID
 from flask.views import MethodView
 
 from server.api import Blueprint
-from server.auth import requires
+from server.auth import asked_at, requires
 from server.desk import desk
 from server.marks import linked, named
-from server.once import once, prepared
+from server.once import once
 from server.schemas.call import CALL, SPOKEN, SPOKEN_EXAMPLE, START, START_EXAMPLE, TURN, TURN_EXAMPLE
 from server.talk import begin, summed_up, turn
 
@@ -32,7 +32,6 @@ class Start(MethodView):
     @named("startCall")
     @calls.arguments(START, example=START_EXAMPLE)
     @calls.alt_response(409, "CONFLICT")
-    @prepared
     @once
     @calls.response(201, SPOKEN, example=SPOKEN_EXAMPLE)
     def post(self, given: dict[str, Any]) -> dict[str, Any]:
@@ -40,7 +39,7 @@ class Start(MethodView):
 
         The bundle, the facts and the identifiers by which the callee is checked are fixed here for the whole call.
         """
-        return begin(desk(), given)
+        return begin(desk(), given, asked_at())
 
 
 @calls.route("/turn")
@@ -60,7 +59,7 @@ class Turns(MethodView):
 
         Of several that take one turn, one is heard; the others get a 409 of type `stale-turn`.
         """
-        return turn(desk(), given)
+        return turn(desk(), given, asked_at())
 
 
 @calls.route("/<uuid:call_id>")

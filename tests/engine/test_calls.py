@@ -1,7 +1,7 @@
 """The shell around a turn: any process, any turn, once; and nothing kept that must not be."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import PurePosixPath
 
@@ -12,13 +12,14 @@ from engine.bundle import CompiledBundle
 from engine.calls import HIDDEN, Calls, NewCall, Shelf
 from engine.records.errors import TurnTaken, UnknownBundle, UnknownCall
 from engine.records.parties import Parties
-from engine.records.store import Store
+from engine.records.store import Store, open_store
 from engine.records.tables import calls as calls_table
 from engine.records.verify import verify
 from engine.runtime.session import Event, Turn
 from engine.runtime.step import CallEnded, UnknownFlow
 from engine.source.read import read_folder, read_texts
 from engine.terms import EventKind, Scope
+from tests.engine.kept import KEYS
 
 PARTIES = Parties("account-1", "person-1", "5125550001", ("debt-1",))
 FACTS = {
@@ -91,6 +92,54 @@ def test_any_process_can_take_any_turn(calls: Calls) -> None:
     turn = hear(others[2], call, "give_identifier", heard__zip="78701")
     assert turn.session.turn == 3
     assert turn.session.state == "verify.dob"
+
+
+def took(calls: Calls, call: str, turn: int, *intents: str) -> Turn:
+    """Take a turn without looking first, as a process does that took the one before; of no intents, silence."""
+    kind = EventKind.INTENTS if intents else EventKind.SILENCE
+    return calls.turn(call, turn, Event(kind, calls.now(), intents=intents))
+
+
+@pytest.fixture
+def elsewhere(calls: Calls) -> Iterator[Calls]:
+    """Give another process at the same store."""
+    store = open_store(calls.store.database.url.render_as_string(hide_password=False), KEYS)
+    yield Calls(store, Shelf(store))
+    store.close()
+
+
+def test_two_processes_take_turns_as_they_come(calls: Calls, elsewhere: Calls) -> None:
+    call = begin(calls)
+    hear(calls, call, "answered")
+    took(calls, call, 2)
+    took(elsewhere, call, 3, "identity_confirmed")
+    with pytest.raises(TurnTaken, match="is at turn 3"):
+        took(calls, call, 3)
+    assert took(calls, call, 4, "stop_calling").session.ended
+    with pytest.raises(CallEnded):
+        took(elsewhere, call, 4, "stop_calling")
+    assert [turn.turn for turn in calls.store.calls.show(call)[1]] == [1, 2, 3, 4]
+
+
+def test_a_turn_that_was_undone_is_not_gone_on_from(calls: Calls, elsewhere: Calls) -> None:
+    call, other = begin(calls), begin(calls)
+    for one in (call, other):
+        hear(calls, one, "answered")
+        took(calls, one, 2)
+    with pytest.raises(ArithmeticError):
+        _undone(calls, call)
+    took(elsewhere, call, 3)
+    took(elsewhere, other, 3)
+    turn, expected = took(calls, call, 4, "identity_confirmed"), took(elsewhere, other, 4, "identity_confirmed")
+    assert turn.states == expected.states
+    assert turn.session.facts == expected.session.facts
+    assert [one.prompt for one in turn.utterances] == [one.prompt for one in expected.utterances]
+
+
+def _undone(calls: Calls, call: str) -> None:
+    with calls.store.database.gathering():
+        assert took(calls, call, 3, "identity_confirmed").session.state != "greeting"
+        raise ArithmeticError
 
 
 def test_a_turn_is_taken_once(calls: Calls) -> None:
