@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from engine.bundle import CompiledBundle, Vocabulary
 from engine.expressions.tree import Value
@@ -10,7 +10,10 @@ from engine.rehearsal.reading import Findings, Names, entries, instant, names, t
 from engine.runtime.speaking import FAULT, UNKNOWN_FACT
 from engine.source.span import Span
 from engine.source.tree import Map, Node, Seq, Text
-from engine.terms import Ask
+from engine.terms import Ask, ValueType
+
+DUE = "due"
+"""Beside the arguments of an action, the day by which it is due."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +58,11 @@ class DialExpectation:
 
 @dataclass(frozen=True, slots=True)
 class ActionExpectation:
-    """An action that must come out, with at least these arguments."""
+    """An action that must come out, with at least these arguments, and by the day it is ``due``, if that is said."""
 
     name: Text
     arguments: Mapping[str, Value]
+    due: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,10 +211,14 @@ def _actions(
                 continue
             kinds = words.actions[str(name)].arguments
             values = {}
+            due: date | None = None
             for argument, value in entries(arguments):
-                if found.known(argument, f"argument of {name}", kinds):
+                if argument == DUE and DUE not in kinds:
+                    day = typed(value, ValueType.DATE, (), found)
+                    due = date.fromordinal(day) if isinstance(day, int) else None
+                elif found.known(argument, f"argument of {name}", (*kinds, DUE)):
                     values[str(argument)] = typed(value, kinds[str(argument)], (), found)
-            expected.append(ActionExpectation(name, values))
+            expected.append(ActionExpectation(name, values, due))
     return node.span, tuple(expected)
 
 

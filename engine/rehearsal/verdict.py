@@ -147,6 +147,10 @@ def _actions(
                 wanted, was = format_value(value, kind), format_value(action.arguments.get(name), kind)
                 message = f"expected `{name}` of `{one.name}` to be `{wanted}`, but it is `{was}`"
                 yield Finding(one.name.span, RULE, message)
+        due = action.due.date() if action.due else None
+        if one.due is not None and one.due != due:
+            was = f"it is due on `{due}`" if due else "no day is set for it"
+            yield Finding(one.name.span, RULE, f"expected `{one.name}` to be due on `{one.due}`, but {was}")
 
 
 def _suppressions(span: Span, expected: Sequence[tuple[str, str]], turns: Sequence[Turn]) -> Iterator[Finding]:
