@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from engine.source.finding import Finding, Level
 from engine.source.span import Span
-from engine.source.suggest import suggest
+from engine.source.suggest import did_you_mean
 from engine.source.tree import Map, Node, Seq, Text
 
 
@@ -24,8 +24,7 @@ class Notes:
 
     def unknown(self, name: Text, what: str, known: Iterable[str], where: str = "") -> None:
         """Add that *name* is no known *what* (``state``, ``prompt`` …), with the nearest known name."""
-        near = suggest(name, tuple(known))
-        mend = f"did you mean `{near}`?" if near else f"declare `{name}`, or use {article(what)} {what} that exists"
+        mend = did_you_mean(name, known) or f"declare `{name}`, or use {article(what)} {what} that exists"
         self.error(name.span, f"unknown-{what.replace(' ', '-')}", f"there is no {what} `{name}`", mend, where)
 
     def extend(self, findings: Iterable[Finding]) -> None:

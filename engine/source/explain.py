@@ -11,7 +11,7 @@ from typing import Any
 from engine.source.finding import Finding
 from engine.source.schema import Schema, branch, resolve, setting
 from engine.source.span import Span
-from engine.source.suggest import suggest
+from engine.source.suggest import did_you_mean, suggest
 from engine.source.syntax import shorten
 from engine.source.tree import Map, Node, Seq, Text
 
@@ -98,9 +98,8 @@ class Reader:
             meant = suggest(key, free)
             message = f"`{shorten(key)}` is not a setting here"
             mend = "settings that can stand here: " + _words(sorted(free)) if free else "take it out"
-            asked = f"did you mean `{meant}`?" if meant else ""
             yield (
-                self._finding(key.span, UNKNOWN, message, (*path, key), asked or mend),
+                self._finding(key.span, UNKNOWN, message, (*path, key), did_you_mean(key, free) or mend),
                 meant,
             )
 

@@ -23,24 +23,36 @@ def distance(left: str, right: str) -> int:
     return above[-1]
 
 
-def suggest(word: str, candidates: Iterable[str]) -> str | None:
-    """Return the candidate that *word* was most likely meant to be, or None when none is near.
+def nearest(word: str, candidates: Iterable[str]) -> tuple[str, ...]:
+    """Return the candidates that *word* was most likely meant to be: the nearest, by the alphabet; often none.
 
     Case, hyphens and underscores are forgiven; else one slip for every three letters, at most three.
-    Of several as near, the first by the alphabet.
     """
     if not word or len(word) > _LONGEST:
-        return None
+        return ()
     plain = _plain(word)
-    limit = min(3, len(word) // 3)
-    best: tuple[int, str] | None = None
+    near = min(3, len(word) // 3)
+    best: set[str] = set()
     for candidate in candidates:
         if candidate == word or abs(len(candidate) - len(word)) > 3:
             continue
-        found = (distance(plain, _plain(candidate)), str(candidate))
-        if found[0] <= limit and (best is None or found < best):
-            best = found
-    return best[1] if best else None
+        found = distance(plain, _plain(candidate))
+        if found < near:
+            near, best = found, set()
+        if found <= near:
+            best.add(str(candidate))
+    return tuple(sorted(best))
+
+
+def suggest(word: str, candidates: Iterable[str]) -> str | None:
+    """Return the candidate that *word* was most likely meant to be, or None; of several as near, the first."""
+    return next(iter(nearest(word, candidates)), None)
+
+
+def did_you_mean(word: str, candidates: Iterable[str]) -> str:
+    """Return the question which candidate was meant, with all that are as near, or ''."""
+    near = nearest(word, candidates)
+    return f"did you mean {' or '.join(f'`{name}`' for name in near)}?" if near else ""
 
 
 def _plain(word: str) -> str:
