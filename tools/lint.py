@@ -5,6 +5,7 @@ called wrongly, 3 something could not be checked. 3 wins over 1.
 """
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path, PurePosixPath
@@ -17,7 +18,7 @@ from engine.checks.earlier import EARLIER
 from engine.checks.fixes import apply, safe_edits
 from engine.checks.formats import FORMATS, Judged
 from engine.checks.run import Report, run
-from engine.checks.waivers import Waived, read_waivers, waive
+from engine.checks.waivers import Waived, governing, read_waivers, waive
 from engine.compiler import compile_bundle
 from engine.rehearsal.scenario import read_scenario
 from engine.runtime.prepared import prepare
@@ -25,10 +26,12 @@ from engine.source.documents import Sources
 from engine.source.finding import Finding, Level
 from engine.source.read import read_folder
 from engine.terms import Kind
+from tools.base import base_of
 from tools.bundles import cache, find
 from tools.console import FAILED, UNREADABLE, CouldNotRead, bundle_option
 
 WAIVERS = PurePosixPath("waivers.yaml")
+FOLDERS = ("flows", "policies", "scenarios")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,8 @@ class Wanted:
     only: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
     baseline: Path | None = None
+    prune: bool = False
+    base: str | None = None
 
 
 def _day(ctx: click.Context, param: click.Parameter, value: str | None) -> date:
@@ -84,6 +89,12 @@ def _name_of(rule: str) -> str:
 @click.option("--fix", is_flag=True, help="Mend what can be mended safely: misspelt names with one near name.")
 @click.option("--baseline", type=click.Path(path_type=Path), help="Report only what this file does not hold.")
 @click.option("--write-baseline", type=click.Path(path_type=Path), help="Write what is found now to this file.")
+@click.option("--prune", is_flag=True, help="Take out of the baseline what is no longer found.")
+@click.option(
+    "--base",
+    metavar="REF",
+    help="The git revision whose waivers hold. Default: where the change left the main branch.",
+)
 @click.option("--watch", is_flag=True, help="Check again whenever a file changes, until interrupted.")
 def lint(
     place: Path | None,
@@ -96,6 +107,8 @@ def lint(
     fix: bool,
     baseline: Path | None,
     write_baseline: Path | None,
+    prune: bool,
+    base: str | None,
     watch: bool,
 ) -> None:
     """Report everything that is wrong with the bundle in DIR, each at its line, with the mend, and prove its rules.
@@ -104,17 +117,20 @@ def lint(
     """
     if place is not None and folder is not None:
         raise click.UsageError("name the bundle once: as DIR, or with --bundle")
-    wanted = Wanted(find(place or folder), as_of, only, skip, baseline)
+    wanted = Wanted(find(place or folder), as_of, only, skip, baseline, prune, base)
+    if prune and baseline is None:
+        raise click.UsageError("`--prune` takes out of a baseline what is no longer found: name it with --baseline")
     while True:
         if fix:
             _fix(wanted)
+        seen = _stamps(wanted.folder)
         judged = judge(wanted)
         if write_baseline is not None:
-            write_baseline.write_text(_baseline(judged), "utf-8")
+            _write(write_baseline, fingerprints.write_baseline(judged.report.findings, waivable))
         click.echo(FORMATS[style](judged), nl=False)
         if not watch:
             break
-        _wait_for_change(wanted.folder)
+        _wait_for_change(wanted.folder, seen)
     if judged.report.unsure:
         raise SystemExit(UNREADABLE)
     if judged.report.at_least(Level(fail_on)):
@@ -135,7 +151,7 @@ def judge(wanted: Wanted) -> Judged:
     texts = dict(sources.texts)
     report, waived = _waived(wanted, report, texts)
     if wanted.baseline is not None:
-        report = _since(report, wanted.baseline)
+        report = _since(report, wanted.baseline, wanted)
     mended = tuple(replace(f, edits=safe_edits(f, texts)) for f in report.findings)
     digest = compiled.bundle.digest if compiled.bundle else ""
     return Judged(replace(report, findings=mended), waived, texts, digest, len(sources.documents))
@@ -165,24 +181,50 @@ def _waived(wanted: Wanted, report: Report, texts: dict[PurePosixPath, str]) -> 
     except (OSError, UnicodeDecodeError) as error:
         raise CouldNotRead(f"`{WAIVERS}` cannot be read: {error}") from error
     waivers, wrong = read_waivers(texts[WAIVERS], WAIVERS, wanted.as_of)
-    left, waived = waive(report.findings, waivers, waivable)
+    waivers = tuple(replace(waiver, rule=_name_of(waiver.rule)) for waiver in waivers)
+    base = base_of(wanted.folder, wanted.base)
+    if base is None:
+        click.echo(
+            f"no earlier version of `{wanted.folder}` is known, so `{WAIVERS}` holds as written: name one with --base",
+            err=True,
+        )
+    else:
+        before, _ = read_waivers(base.text(str(WAIVERS)), WAIVERS, wanted.as_of)
+        before = tuple(replace(waiver, rule=_name_of(waiver.rule)) for waiver in before)
+        waivers, notes = governing(waivers, before)
+        wrong = (*wrong, *notes)
+    looked = tuple(waiver for waiver in waivers if _looked_for(wanted, waiver.rule))
+    left, waived = waive(report.findings, looked, waivable)
     findings = tuple(sorted({*left, *wrong}, key=lambda f: (f.span, f.rule, f.message)))
     return replace(report, findings=findings), waived
 
 
-def _since(report: Report, file: Path) -> Report:
+def _looked_for(wanted: Wanted, rule: str) -> bool:
+    """Return whether findings of *rule* are reported at all: a waiver of others is neither used nor unused."""
+    return (not wanted.only or rule in wanted.only) and rule not in wanted.skip
+
+
+def _since(report: Report, file: Path, wanted: Wanted) -> Report:
+    """Return *report* without what the baseline *file* holds; say what it holds that is no longer found."""
     try:
-        held = fingerprints.read_baseline(file.read_text("utf-8"))
+        text = file.read_text("utf-8")
+        held = fingerprints.read_baseline(text)
     except (OSError, ValueError) as error:
         raise CouldNotRead(f"`{file}` cannot be read: {error}") from error
     findings, gone = fingerprints.new_ones(report.findings, held, waivable)
-    if gone:
-        click.echo(f"{len(gone)} entries of `{file}` are no longer found: write it anew", err=True)
+    if gone and wanted.prune and not report.unsure:
+        _write(file, fingerprints.without(text, gone))
+        click.echo(f"{len(gone)} of the entries of `{file}` are no longer found: taken out", err=True)
+    elif gone:
+        click.echo(f"{len(gone)} of the entries of `{file}` are no longer found: take them out with --prune", err=True)
     return replace(report, findings=findings)
 
 
-def _baseline(judged: Judged) -> str:
-    return fingerprints.write_baseline(judged.report.findings, waivable)
+def _write(file: Path, text: str) -> None:
+    try:
+        file.write_text(text, "utf-8")
+    except OSError as error:
+        raise CouldNotRead(f"`{file}` cannot be written: {(error.strerror or str(error)).lower()}") from error
 
 
 def _fix(wanted: Wanted) -> None:
@@ -198,12 +240,15 @@ def _fix(wanted: Wanted) -> None:
             click.echo(f"mended {path}", err=True)
 
 
-def _wait_for_change(folder: Path) -> None:
-    before = _stamps(folder)
-    while _stamps(folder) == before:
+def _wait_for_change(folder: Path, seen: dict[Path, int]) -> None:
+    while _stamps(folder) == seen:
         time.sleep(0.2)
 
 
 def _stamps(folder: Path) -> dict[Path, int]:
-    files = (f for name in ("flows", "policies", "scenarios") for f in sorted((folder / name).rglob("*.y*ml")))
-    return {file: file.stat().st_mtime_ns for file in files if file.is_file()}
+    """Return when each file that a report reads was last changed."""
+    held: dict[Path, int] = {}
+    for file in (folder / WAIVERS, *(f for name in FOLDERS for f in (folder / name).rglob("*.y*ml"))):
+        with suppress(FileNotFoundError):  # a file that goes while we look has changed
+            held[file] = file.stat().st_mtime_ns
+    return held

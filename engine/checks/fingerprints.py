@@ -31,6 +31,12 @@ def read_baseline(text: str) -> frozenset[str]:
     return frozenset(map(str, held["findings"]))
 
 
+def without(text: str, gone: frozenset[str]) -> str:
+    """Return the baseline *text* without the fingerprints *gone*."""
+    held = {mark: what for mark, what in json.loads(text)["findings"].items() if mark not in gone}
+    return json.dumps({"format_version": "1.0", "findings": held}, sort_keys=True, indent=2, ensure_ascii=False) + "\n"
+
+
 def new_ones(
     findings: Iterable[Finding], baseline: frozenset[str], waivable: Callable[[str], bool]
 ) -> tuple[tuple[Finding, ...], frozenset[str]]:

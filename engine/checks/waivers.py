@@ -3,6 +3,8 @@
 A waiver names the rule and the place, gives a reason, who approved it and who
 wrote the text (two people), and the last day on which it holds, at most 180
 days ahead. Some rules cannot be waived. A waived finding stays in every report.
+A change cannot waive its own findings: what is waived is what the version that it
+sets out from waives too. To take a waiver back takes effect at once.
 """
 
 from collections.abc import Callable, Iterable
@@ -11,7 +13,7 @@ from datetime import date, timedelta
 from pathlib import PurePosixPath
 
 from engine.source.finding import Finding, Level
-from engine.source.span import Span
+from engine.source.span import NOWHERE, Span
 from engine.source.syntax import parse
 from engine.source.tree import Map, Node, Seq, Text
 
@@ -118,6 +120,24 @@ def _wrong(waiver: Waiver, today: date) -> Finding | None:
             "have someone else approve it",
         )
     return None
+
+
+def governing(waivers: tuple[Waiver, ...], base: tuple[Waiver, ...]) -> tuple[tuple[Waiver, ...], tuple[Finding, ...]]:
+    """Return those of *waivers* that *base* holds word for word, and a note on each of the others."""
+    before = {replace(waiver, span=NOWHERE) for waiver in base}
+    held = tuple(waiver for waiver in waivers if replace(waiver, span=NOWHERE) in before)
+    notes = tuple(
+        Finding(
+            waiver.span,
+            "waiver-not-in-base",
+            f"this waiver of `{waiver.rule}` is new or changed, so it does not hold yet",
+            "have it merged; it holds for the changes that come after",
+            level=Level.NOTE,
+        )
+        for waiver in waivers
+        if waiver not in held
+    )
+    return held, notes
 
 
 def waive(

@@ -2,7 +2,11 @@
 # ruff: noqa: E501
 
 import json
+import os
+import subprocess
+import sys
 import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path, PurePosixPath
 
@@ -18,6 +22,7 @@ from tools.lint import lint, waivable
 
 FLOW = PurePosixPath("flows/call/flow.yaml")
 TODAY = date(2026, 3, 10)
+ROOT = Path(__file__).parents[3]
 
 
 def broken_texts() -> dict[PurePosixPath, str]:
@@ -125,6 +130,112 @@ def test_exit_status(tmp_path: Path, old: str, new: str, status: int) -> None:
     result = CliRunner().invoke(lint, [str(folder), "--as-of", "2026-03-10"])
     assert result.exit_code == status, result.output
     assert CliRunner().invoke(lint, [str(folder), "--only", "no-such-rule"]).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "laid_out",
+    [
+        pytest.param(lambda text: text, id="as it is"),
+        pytest.param(lambda text: text.replace("\n", "\r\n"), id="lines of Windows"),
+        pytest.param(lambda text: text.rstrip("\n"), id="no line end at the end"),
+        pytest.param(lambda text: "# Käse \U0001f9c0\n" + text.replace(" {go:", "   {   go:"), id="comment and room"),
+    ],
+)
+def test_fix_changes_the_misspelt_name_and_not_a_byte_more(tmp_path: Path, laid_out: Callable[[str], str]) -> None:
+    texts = base()
+    right, wrong = (laid_out(texts[FLOW].replace("go: balance", name)) for name in ("go: balance", "go: balence"))
+    folder = written(tmp_path, texts)
+    (folder / FLOW).write_bytes(wrong.encode())
+    before = {path: (folder / path).read_bytes() for path in texts if path != FLOW}
+    assert CliRunner().invoke(lint, [str(folder), "--fix", "--as-of", "2026-03-10"]).exit_code == 0
+    assert (folder / FLOW).read_bytes() == right.encode()
+    assert {path: (folder / path).read_bytes() for path in before} == before
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        pytest.param("affirm: {go: zip}", "affirm: {go: zup}", id="one of two names that are as near"),
+        pytest.param("affirm: {go: zip}", "affirm: {go: nowhere}", id="no name is near"),
+        pytest.param("affirm: {go: zip}", "affirm: {go: balance}", id="what only a person can mend"),
+    ],
+)
+def test_fix_leaves_alone_what_is_not_sure(tmp_path: Path, old: str, new: str) -> None:
+    texts = base()
+    texts[FLOW] = texts[FLOW].replace(
+        "  balance:\n", "  zap:\n    say: ask_zip\n    hears:\n      deny: {end: done}\n  balance:\n"
+    )
+    texts[FLOW] = texts[FLOW].replace(old, new)
+    folder = written(tmp_path, texts)
+    CliRunner().invoke(lint, [str(folder), "--fix", "--as-of", "2026-03-10"])
+    assert (folder / FLOW).read_text("utf-8") == texts[FLOW]
+
+
+def test_fix_never_touches_a_sentence(tmp_path: Path) -> None:
+    texts = base()
+    said = PurePosixPath("flows/call/prompts.yaml")
+    texts[said] = texts[said].replace("{{ party.first_name }}", "{{ party.first_nam }}")
+    folder = written(tmp_path, texts)
+    assert CliRunner().invoke(lint, [str(folder), "--fix", "--as-of", "2026-03-10"]).exit_code == 1
+    assert (folder / said).read_text("utf-8") == texts[said]
+
+
+@pytest.mark.parametrize("style", sorted(FORMATS))
+def test_every_process_prints_the_same_bytes(tmp_path: Path, style: str) -> None:
+    folder = written(tmp_path, broken_texts())
+    command = [sys.executable, "-m", "tools.main", "lint", str(folder), "--as-of", "2026-03-10", "--format", style]
+    env = {**os.environ, "CALLWRIGHT_CACHE": str(tmp_path / "cache"), "PYTHONPATH": str(ROOT)}
+    printed = {
+        subprocess.run(command, env={**env, "PYTHONHASHSEED": seed}, capture_output=True, cwd=ROOT, check=False).stdout
+        for seed in ("1", "2")
+    }
+    assert len(printed) == 1
+    assert len(printed.pop()) > 100
+
+
+def test_every_finding_says_what_how_why_and_how_to_mend(tmp_path: Path) -> None:
+    text = CliRunner().invoke(lint, [str(written(tmp_path, broken_texts())), "--as-of", "2026-03-10"]).output
+    broken = next(part for part in text.split("\n\n") if part.startswith("error[rule-can-be-broken]"))
+    for label in (" --> ", "  = help: ", "  = why: ", "  = how it happens:", "  = more: callwright explain"):
+        assert label in broken
+    assert all("  = help: " in part for part in text.split("\n\n") if " --> " in part)
+
+
+def test_a_baseline_is_pruned_of_what_is_mended(tmp_path: Path) -> None:
+    folder, baseline = written(tmp_path / "b", base()), tmp_path / "baseline.json"
+    options = [str(folder), "--as-of", "2026-03-10", "--fail-on", "note"]
+    assert CliRunner().invoke(lint, [*options, "--write-baseline", str(baseline)]).exit_code == 1
+    assert CliRunner().invoke(lint, [*options, "--baseline", str(baseline)]).exit_code == 0
+    words = folder / "policies/vocabulary.yaml"
+    unused = "  pay.amount: {type: money, from: heard, lasts: person}\n"
+    words.write_text(words.read_text("utf-8").replace(unused, ""), "utf-8")
+    kept = baseline.read_text("utf-8")
+    told = CliRunner().invoke(lint, [*options, "--baseline", str(baseline)])
+    assert "no longer found: take them out with --prune" in told.output
+    assert baseline.read_text("utf-8") == kept
+    CliRunner().invoke(lint, [*options, "--baseline", str(baseline), "--prune"])
+    assert json.loads(baseline.read_text("utf-8"))["findings"] == {}
+    words.write_text(words.read_text("utf-8").replace("  heard.zip:", unused + "  heard.zip:"), "utf-8")
+    assert CliRunner().invoke(lint, [*options, "--baseline", str(baseline)]).exit_code == 1
+    assert CliRunner().invoke(lint, [*options, "--prune"]).exit_code == 2
+
+
+def test_watch_checks_again_when_a_file_changes(tmp_path: Path) -> None:
+    folder = written(tmp_path, base())
+    command = [sys.executable, "-u", "-m", "tools.main", "lint", str(folder), "--as-of", "2026-03-10", "--watch"]
+    env = {**os.environ, "CALLWRIGHT_CACHE": str(tmp_path / "cache"), "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(
+        command, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=ROOT
+    ) as run:
+        assert run.stdout is not None
+        try:
+            assert any(line.startswith("READY") for line in run.stdout)
+            (folder / FLOW).write_text(broken_texts()[FLOW], "utf-8")
+            assert any(line.startswith("NOT READY") for line in run.stdout)
+            (folder / FLOW).write_text(base()[FLOW], "utf-8")
+            assert any(line.startswith("READY") for line in run.stdout)
+        finally:
+            run.terminate()
 
 
 def test_fix_mends_the_file(tmp_path: Path) -> None:
