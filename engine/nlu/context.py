@@ -37,6 +37,10 @@ class Compiled:
     general: re.Pattern[str]
     self_reference: re.Pattern[str]
     plain: re.Pattern[str]
+    unbounded: re.Pattern[str]
+    supposes: re.Pattern[str]
+    concedes: re.Pattern[str]
+    undoes: re.Pattern[str]
 
     @classmethod
     def of(cls, cues: Cues) -> "Compiled":
@@ -63,6 +67,9 @@ class Context:
     others_act: tuple[Range, ...]
     other_debts: tuple[Range, ...]
     introductions: tuple[Range, ...]
+    unbounded: tuple[Range, ...]
+    concessions: tuple[Range, ...]
+    undone: tuple[Range, ...]
     questions: frozenset[int]  # indices of clauses
 
     def part(self, word: int) -> int:
@@ -111,6 +118,9 @@ def context(words: Words, language: Language, cues: Compiled) -> Context:
         find(cues.someone_else_does),
         find(cues.other_debts),
         find(cues.introduces),
+        find(cues.unbounded),
+        find(cues.concedes),
+        find(cues.undoes),
         questions,
     )
 

@@ -14,7 +14,7 @@ from engine.nlu.names import other_name
 from engine.nlu.patterns import Hit
 from engine.nlu.reading import Listening
 from engine.nlu.training import Trained
-from engine.nlu.veto import Evidence, about_the_world, suppressed, vetoed
+from engine.nlu.veto import PAYMENTS, Evidence, about_the_world, suppressed, vetoed
 from engine.terms import Polarity
 
 OUTSIDE = "outside"  # examples of what means nothing here: never accepted
@@ -110,7 +110,7 @@ def _protected(case: Case, decision: Decision) -> set[str]:
     held: set[str] = set()
     for hit in case.hits:
         if hit.intent in case.protected:
-            reason = suppressed(case.context, hit)
+            reason = suppressed(case.context, hit, case.hits)
             if reason:
                 held.add(hit.intent)
                 decision.note(hit.intent, f"pattern {hit.number} held back: {reason}")
@@ -171,7 +171,10 @@ def _promised_slot(case: Case) -> bool:
 
 
 def _one_commitment(case: Case, decision: Decision) -> None:
-    """Keep one of promise, payment plan and paying now: what recurs is a plan, what is for today is paid now."""
+    """Keep one of promise, payment plan and paying now: what recurs is a plan, what is for today is paid now.
+
+    Who offers one of them refuses nothing (``not today, but on friday``).
+    """
     patterned = {h.intent for h in case.hits}
     if "promise" in decision.accepted and "promise" in patterned:
         for rival in {"payment_plan", "pay_now"} - patterned:
@@ -180,6 +183,8 @@ def _one_commitment(case: Case, decision: Decision) -> None:
     later = any(isinstance(v, int) and v > today for e in case.entities if e.kind == "date" for v in e.values)
     if "payment_plan" in decision.accepted or ("pay_now" in decision.accepted and not later):
         decision.accepted.pop("promise", None)
+    if PAYMENTS & set(decision.accepted):
+        decision.accepted.pop("refuse", None)
 
 
 def _answer(case: Case, decision: Decision, evidence: Evidence) -> None:

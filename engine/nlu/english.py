@@ -166,6 +166,14 @@ CUES = Cues(
         r"(?: (?:yes|yeah|yep|yup|it|is|this|that|i|am|sir|ma'am|miss|speaking|correct|right|indeed|me|he|she|here))*"
     ),
     introduces=r"\b(?:it is me|this is me|this is|it is|i am|my name is|name is|you are speaking (?:to|with)|you are talking (?:to|with)|speaking (?:to|with)|you have reached|you reached|you got|you have got|here is)\b",
+    unbounded=r"\b(?:anywhere|any where|home|house|cell|cellphone|mobile|ever|period|alone|any number|all my numbers|anymore at all|at all|for good|forever|not call me again|list|another number)\b",
+    supposes=r"\b(?:(?:would|had) rather (?:go|be|declare|file|file for)|thought(?: that)?|assumed(?: that)?|was told)$",
+    concedes=r"\b(?:not|never) (?:\w+ ){0,2}(?:disput\w+|deny|denying|contest\w*|argu\w+|challeng\w+|question\w*|doubt\w*)\b",
+    undoes=(
+        r"\b(?:why|when|how come|did|have)(?: did| have)? you(?: \w+)? (?:stop|stopped|quit)\b|\byou (?:\w+ )?(?:had |have )?stopped\b|"
+        r"\b(?:wife|husband|mom|mother|dad|father|son|daughter|he|she|brother|sister) (?:\w+ )?(?:told|asked) you (?:\w+ ){0,8}"
+        r"but (?:it is|that is|i am|i do not mind)\b"
+    ),
 )
 
 NUMERALS = Numerals(
@@ -208,10 +216,10 @@ _CORRECTIONS = tuple(
         (r"\b(?:uh|um|mm|mhm|hm) (?:huh|hm|hmm|hum)\b", "uh-huh"),
         (r"^know (?=i |this |he |she |it |that |there |thank|thanks|sorry|wrong|you |we |they |not )", "no "),
         (r"\b(do|did|does) not no\b", r"\1 not know"),
-        (r"\byour (?=(?:calling|talking|speaking|looking|not|wrong|the wrong|a robot|a real|asking|harassing|bothering|trying|mistaken|a machine|an? ))", "you are "),
+        (r"\byour (?=(?:calling|cutting|breaking|going|fading|getting|harassing|mumbling|driving|charging|dead|being|always|gonna|talking|speaking|looking|not|wrong|the wrong|a robot|a real|asking|harassing|bothering|trying|mistaken|a machine|an? ))", "you are "),
         (r"\b(?:there|their) (?=(?:is|are|was) )", "there "),
         (r"\bits (?=(?:not|me|him|her|the|a|already|been|paid|a |my|wrong|alex|partyname|his|hers|too|bad|been))", "it is "),
-        (r"\bill (?=(?:pay|send|call|have|do|give|be|get|make|take|put|see|talk|sue|never|not|kill|mail|try|settle|handle|catch|bring|need|want|just))", "i will "),
+        (r"\bill (?=(?:pay|send|call|have|do|give|be|get|make|take|put|see|talk|sue|never|not|kill|mail|try|settle|handle|catch|bring|need|want|just|grab|go|hand|pass|let|check|find|tell|wait|hold|fetch|ask|come|think|agree|block|report|file)\b)", "i will "),
         (r"\bid (?=(?:like|rather|love|prefer|be|have|need|want|pay|say|not))", "i would "),
         (r"\bi'll$|\bi'll ", "i will "),
         (r"\b(?:write|rite|wright) (person|number|now|party|guy|away|one)\b", r"right \1"),
@@ -219,7 +227,10 @@ _CORRECTIONS = tuple(
         (r"\bwrong (?:numbers|numb|member|numer|nummer)\b", "wrong number"),
         (r"\b(?:by|buy) (?=(?:the|my|next|this|friday|monday|tuesday|wednesday|thursday|saturday|sunday|tomorrow|end|then))", "by "),
         (r"\b(?:by by|buy buy|by bye|buy bye)\b", "bye"),
-        (r"\bhear (?=(?:is|are)\b)|\bhear$", "here"),
+        (r"\bhear (?=(?:is|are|he|she|they|by|at|with|named|talk|anymore|right|please)\b)|\bhear$", "here"),
+        (r"\b(right|lives?|nobody|somebody|anybody|someone|one|is|am|is not|are not|am not|calling|call|work|house) hear\b", r"\1 here"),
+        (r"^(yes |yeah |no |okay |so |and |but |then |well |sure |sorry )*ill (?!and|or|but|from|with|right now)(?=\w)", r"\1i will "),
+        (r"\bphone (?:s|is) for you\b", "phone is for you"),
         (r"\bpade\b", "paid"),
         (r"\b(?:payed)\b", "paid"),
         (r"\b(?:to|too) (hundred|thousand|fifty|fifteen|weeks|days|months)\b", r"two \1"),
@@ -270,6 +281,7 @@ ENGLISH = Language(
     code="en",
     contractions=_contractions(),
     fillers=_FILLERS,
+    openers=re.compile(r"(?:(?:hey|listen|so|look)(?: man| lady| buddy| here| now| sir| ma'am)? (?!up\b|for\b|at\b|to\b|like\b|into\b|far\b|long\b|many\b|much\b|sorry\b|very\b|early\b|late\b|what$))+(?=\w)"),
     filler_phrases=(("you", "know"), ("i", "mean"), ("you", "see")),
     corrections=_CORRECTIONS,
     clause_openers=frozenset({"but", "however", "though", "although", "because", "so", "and", "or", "except", "plus", "then", "since"}),

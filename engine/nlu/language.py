@@ -36,6 +36,10 @@ class Cues:
         general: How a question begins that is about the world, not about this call.
         self_reference: Words for the two people on the call.
         confirms: A whole answer that says yes to who it is, and not ``sure`` or ``okay``.
+        unbounded: Words by which a wish about a place or an hour becomes one about all calls (``at work or at home``).
+        supposes: What makes of the words that follow at once something thought or wanted, not so (``i thought``).
+        concedes: What grants a debt (``i do not dispute``).
+        undoes: A wish to stop calling that is past, or taken back (``why did you stop``).
         introduces: What stands before the name of the speaker (``this is``).
     """
 
@@ -62,6 +66,10 @@ class Cues:
     plain: str
     confirms: str
     introduces: str
+    unbounded: str
+    supposes: str
+    concedes: str
+    undoes: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +94,7 @@ class Language:
     code: str
     contractions: Mapping[str, tuple[str, ...]]
     fillers: frozenset[str]
+    openers: re.Pattern[str]  # words that call for attention, at the beginning of an utterance
     filler_phrases: tuple[tuple[str, ...], ...]
     corrections: tuple[tuple[re.Pattern[str], str], ...]  # over the line, and what was meant
     clause_openers: frozenset[str]  # words that open a clause and belong to it

@@ -30,8 +30,12 @@ class Answers:
         """Return what *words* answer."""
         line = self.pseudo.sub("yes", words.line)
         assents = [m for m in self.yes.finditer(line)]
-        denials = [m.start() for m in self.no.finditer(line)]
-        assents = [m for m in assents if not self._denied(line, m.start(), m.end())]
+        denials = list(self.no.finditer(line))
+        assents = [
+            m
+            for m in assents
+            if not any(d.start() <= m.start() < d.end() for d in denials) and not self._denied(line, m.start(), m.end())
+        ]
         if self.hedge.search(line) and not denials:
             return Polarity.UNKNOWN
         if assents and not denials:

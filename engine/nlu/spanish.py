@@ -27,7 +27,7 @@ CUES = Cues(
         r"lo voy a pensar|deje pensar|deje ver|dejeme ver|dejeme pensar|podria ser|si acaso|segun|mas o menos|pensando|pudiera|yo pagaria|le pagaria|pagaria|imaginese|digamos|haga de cuenta)\b"
     ),
     condition=(
-        r"(?:(?<=\w )si (?!senor|senora|claro|soy|$)|\bsi (?:me|pudiera|tuviera|tengo|consigo|usted|ustedes|no|quieren|cobro|logro|es que|"
+        r"(?:(?<=\w )si (?!senor|senora|senorita|claro|soy|asi|es correcto|es verdad|esta bien|por|como|habla|con el|con ella|hagalo|adelante|acepto|gracias|bueno|correcto|yo soy|esta hablando|mi nombre|digame|mande|$)|\bsi (?:me(?! llamo| parece)|pudiera|tuviera|tengo|consigo|usted|ustedes|no|quieren|cobro|logro|es que|"
         r"fuera|hubiera|puedo(?! pagar| hacer| dar| mandar| enviar| abonar| con| el| manana| hoy| depositar))\b|\ba menos que\b|\bsiempre y cuando\b|\bhasta que\b|"
         r"\bcuando (?:pueda|tenga|me prueben|me manden|usted|ustedes|consiga|encuentre)\b|\bcon tal\b|\ben caso\b|\bsuponiendo\b|\bsolo si\b|\bunicamente si\b|\bdespues de que\b)"
     ),
@@ -38,12 +38,12 @@ CUES = Cues(
     third_party=(
         rf"\b(?:(?:su|sus|la|el|un|una|los|las) (?:\w+ )?(?:{_KIN})\b(?! (?:me|le|ya) )|(?:es|soy|habla|con) mi (?:{_KIN})|(?:{_KIN}) de partyname|"
         r"de parte de|hablo por|contesto por|no (?:esta|se encuentra|vive|trabaja) |el telefono de|el celular de|la casa de|la oficina de|"
-        r"(?:el|ella|ellos|partyname) (?:no|ya|esta|esta|es|murio|vive|trabaja|salio|fallecio|viene|regresa|se|anda|fue|era|tiene|puede|va)\b|"
+        r"(?:el|ella|ellos|partyname) (?:no(?! (?:le|lo|la|te) (?:oi|oigo|escuch|entend|entiend|alcan))|ya|esta|esta|es|murio|vive|trabaja|salio|fallecio|viene|regresa|se(?! (?:escucha|oye|corta|entrecorta|esta cortando))|anda|fue|era|tiene|puede|va)\b|"
         r"(?:digale|dile|decirle|le digo|le dejo|le paso|pasarle|se lo paso|la paso|lo paso|se la paso|avisarle|le aviso)\b|conozco a|busca a|buscan a|buscando a|pregunta por|preguntando por|"
         r"poder notarial|en nombre de|otro partyname|otra partyname)\b"
     ),
     reported=(
-        r"\b(?:(?:me|te|le|nos|les|se) (?:dijo|dice|dicen|dijeron|pregunto|pregunta|grito|conto|prometieron|pidio)|dijo|dice|dicen|dijeron|diciendo que|pregunto|preguntan|pregunta|"
+        r"\b(?:(?:me|te|le|nos|les|se) (?:dijo(?!$)|dice(?!$| (?:el|su|de|quien|que compania|como|para|por|cual|otra))|dicen|dijeron|pregunto|pregunta|grito|conto|prometieron|pidio)|(?<!me )(?<!como )(?<!que )dijo(?!$)|(?<!me )(?<!que )dice(?!$)|dicen|dijeron|diciendo que|pregunto|preguntan|pregunta|"
         r"preguntando|segun|confundiendo con|confunde con|confundieron con|haciendose pasar|la carta dice|supuestamente)\b"
     ),
     told_us=r"\b(?:ya )?(?:le|les|te|se lo|se los) (?:dije|digo|he dicho|pedi|pido|estoy diciendo|estoy pidiendo|repito)\b|\b(?:yo )?(?:ya )?(?:dije|digo)\b",
@@ -69,10 +69,10 @@ CUES = Cues(
     ),
     yes=(
         r"\b(?:si(?! me| no| pudiera| tuviera| tengo| quiere| usted| fuera)|claro|correcto|asi es|exacto|exactamente|por supuesto|desde luego|esta bien|de acuerdo|okay|bueno|vale|sale|perfecto|"
-        r"seguro|afirmativo|efectivamente|eso es|andale|simon|como no|adelante|hagalo|me parece bien|cierto|aja|con gusto|acepto|confirmo|"
+        r"seguro|afirmativo|efectivamente|eso es|andale|andele|simon|como no|adelante|hagalo|me parece bien|cierto|aja|con gusto|acepto|confirmo|"
         r"claro que si|sip|yes|orale|va|muy bien|de una|estoy de acuerdo|me parece|por favor si)\b"
     ),
-    no=r"\b(?:no|nunca|jamas|nel|para nada|de ninguna manera|negativo|incorrecto|tampoco|ni hablar|nada de eso|claro que no|nop)\b",
+    no=r"\b(?:no (?:es|esta|era|fue|me parece|estoy)(?: nada| muy| tan| para nada)? (?:bien|correcto|cierto|verdad|asi|de acuerdo|claro|seguro|exacto|correcta)|no|nunca|jamas|nel|para nada|de ninguna manera|negativo|incorrecto|tampoco|ni hablar|nada de eso|claro que no|nop)\b",
     general=(
         r"^(?:que|como|quien|donde|cuando|por que|cual|cuales|cuanto|cuanta|cuantos|cuantas|busca|buscar|encuentra|muestra|muestrame|lee|dime|toca|pon|crea|"
         r"explica|define|recuerdame|reserva|agrega|traduce|enciende|apaga|abre|calcula|compra|ordena|hay)\b"
@@ -80,7 +80,7 @@ CUES = Cues(
     self_reference=r"\b(?:yo|me|mi|mis|mio|mia|nos|nosotros|nuestro|nuestra|usted|ustedes|su|sus|le|les|te|tu|soy|estoy|tengo|quiero|puedo|partyname|el|ella|esto|este|esta|eso|\w+(?:eme|enme|me))\b",
     plain=(
         r"\b(?:si|claro|correcto|asi|es|exacto|exactamente|por|supuesto|desde|luego|esta|bien|de|acuerdo|okay|bueno|vale|sale|perfecto|seguro|"
-        r"afirmativo|efectivamente|eso|andale|simon|como|no|adelante|hagalo|me|parece|cierto|aja|con|gusto|acepto|confirmo|que|sip|yes|orale|va|muy|"
+        r"afirmativo|efectivamente|eso|andale|andele|andele pues|simon|senores|verdad|correcta|creo que no|oiga|como|no|adelante|hagalo|me|parece|cierto|aja|con|gusto|acepto|confirmo|que|sip|yes|orale|va|muy|"
         r"una|estoy|favor|gracias|senor|senora|senorita|nunca|jamas|nel|para|nada|ninguna|manera|negativo|incorrecto|tampoco|ni|hablar|nop|lo|la|el|"
         r"yo|soy|mismo|misma|hola|buenas|buenos|tardes|dias|noches|joven|quiero|pues|digame|diga|creo|asi es|hombre|eh)\b"
     ),
@@ -89,6 +89,10 @@ CUES = Cues(
         r"(?: (?:si|senor|senora|senorita|soy|yo|asi|es|correcto|el|mismo|la|misma|a|sus|ordenes))*"
     ),
     introduces=r"\b(?:soy yo|soy|le habla|habla|me llamo|mi nombre es|nombre es|aqui habla|aqui esta|usted habla con|esta hablando con|hablando con|con)\b",
+    unbounded=r"\b(?:ni|casa|celular|nunca mas|jamas|en paz|ningun|ningun lado|ninguna parte|lista|para siempre|en absoluto)\b",
+    supposes=r"\b(?:(?:pense|crei|creia|pensaba|imagine)(?: que)?(?: ya)?|necesito|ocupo|busco|prefiero(?: irme a la| declararme en| la)?)$",
+    concedes=r"\bno (?:lo |la )?(?:disputo|disputando|niego|nego|discuto|dudo|impugno|estoy disputando|estoy negando|digo que no|le discuto)\b",
+    undoes=r"\b(?:por que|cuando) (?:ya )?(?:dejaron|dejo|pararon|paro)(?: ya)? de\b|\b(?:esposa|esposo|mama|papa|hijo|hija) (?:\w+ )?(?:dijo|pidio) (?:\w+ ){0,8}pero (?:esta bien|no hay problema|no importa)\b",
 )
 
 NUMERALS = Numerals(
@@ -128,8 +132,21 @@ _CORRECTIONS = tuple(
         (r"\b(?:ase|ace) (dias|semanas|meses|anos|un|una|dos|tres)\b", r"hace \1"),
         (r"\bnumero (?:ekivocado|equibocado)\b", "numero equivocado"),
         (r"\b(?:ekivocado|equibocado|equivocao)\b", "equivocado"),
-        (r"\bhay (?=me |que )", "hay "),
-        (r"\b(?:yamar|yamen|yame|yaman|yamando)\b", "llamar"),
+        (r"\byam(ar|en|e|an|ando|o|aron|ada|adas|arme|enme|eme)\b", r"llam\1"),
+        (r"\b(no|aqui|si|que|todavia) ay\b|^ay (?=nadie|alguien|algun|un |una )", r"\1 hay"),
+        (r"\b(voy|vas|va|vamos|van) ha\b", r"\1 a"),
+        (r"\bola\b", "hola"),
+        (r"\bable(n|me|nme)?\b", r"hable\1"),
+        (r"\b(otra|una|tal|cada) ves\b", r"\1 vez"),
+        (r"\b(?:aya|haiga)\b", "haya"),
+        (
+            r"\beste (?!(?:es|numero|telefono|celular|momento|lunes|martes|miercoles|jueves|viernes|sabado|domingo|mes|ano|dia|fin|"
+            r"senor|cargo|saldo|cobro|pago|cuenta|asunto|hombre|lugar|trabajo|tiempo|otro|tipo|banco|abogado|proximo|contrato|prestamo|"
+            r"servicio|monto|credito|reporte|caso|recibo|cheque|plazo|mensaje|codigo|domicilio|rato|no es|ya no es|no era|"
+            r"nunca fue|si es|y|mismo|ultimo|verano|invierno|pais|nombre|negocio|problema)\b)(?=\w)",
+            "",
+        ),
+        (r"(?<=\w )este$", ""),
         (r"\b(?:habogado|avogado)\b", "abogado"),
         (r"\bno ablo\b", "no hablo"),
         (r"\bablo\b", "hablo"),
@@ -169,6 +186,7 @@ SPANISH = Language(
         "eh este em mmm ehm ah oh pues mira fijese literalmente realmente simplemente pinche pinches maldito maldita malditos malditas".split()
     )
     - {"este"},
+    openers=re.compile(r"(?:(?:oiga|oye|mire|ay|ey|hey|a ver(?! si (?:le|les|lo|puedo|me|te|consigo|tengo|mando|pago|alcanzo|se)\b)|fijese|sabe que|ah)(?: senor| senora| senorita| joven| oiga| usted)? )+(?=\w)"),
     filler_phrases=(("o", "sea"), ("es", "que"), ("la", "verdad"), ("por", "favor")),
     corrections=_CORRECTIONS,
     clause_openers=frozenset({"pero", "porque", "aunque", "asi", "entonces", "y", "sino", "ademas", "tambien", "pues"}),
@@ -207,6 +225,8 @@ SPANISH = Language(
     numerals=NUMERALS,
     common_words=frozenset(
         "el la los las un una de del que en a con por para su mi el quien esta hablando usted ustedes yo nadie nada persona numero casa "
+        "esperese esperame aguanteme aguante aguantame repita repitame expliqueme hableme llameme marqueme escucheme digamelo sobre acerca cuenteme ocupo ocupa oigo escucho entiendo corta oye escucha "
+        "oiga mire senor senora senorita joven usted gusto ordenes servirle mucho momento momentito tantito segundo minuto espereme permitame dejeme disculpe perdon digame diga mande bueno buenas dias tardes noches claro correcto si no que quien cual como cuando donde porque pero y o ya hola adios verdad senores amigo amiga jefe patron "
         "favor gracias ahorita ahora manana hoy luego tarde trabajo dinero deuda cuenta pago viejo nuevo mismo misma otro otra solo aqui alla muy mas bien mal "
         "ocupado ocupada enfermo enferma pobre viuda viudo mexicano mexicana ciudadano legal mayor menor joven cliente dueno duena responsable culpable".split()
     ),

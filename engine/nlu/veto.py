@@ -5,7 +5,7 @@ else's words, a question, or a protected intent that speaks against it.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from engine.nlu.context import Context, Range, denial_before
@@ -29,6 +29,12 @@ AGAINST_PROMISE = frozenset(
 ALWAYS_MEANT = frozenset({"crisis", "robot_question", "human", "language_spanish", "stop_calling", "wrong_party"})
 ASKED = frozenset({"attorney", "bankruptcy", "deceased", "already_paid", "military", "identity_theft", "not_at_work"})
 QUOTABLE = frozenset({"stop_calling", "human", "recording_objection"})
+NARROWER = frozenset({"not_at_work", "inconvenient_time", "recording_objection"})  # wishes to stop less than all
+HARDLY_DENIED = frozenset({"goodbye", "hold_on"})  # only a denial right before them denies these
+SUPPOSED = frozenset({"attorney", "bankruptcy", "deceased"})
+REACH = 4  # words by which what is conceded may follow the word that concedes it
+ASIDE = frozenset({"repeat", "hold_on"})  # a denial inside these (``i did not hear``) is none of what is said beside
+_WHOSE = frozenset({"my", "this", "mi"})  # what follows these may go on with the clause (``calling my work``)
 _NO_ONE = frozenset({"nobody", "nothing", "nadie", "nada"})  # as a subject, these deny nothing of a crisis
 _WHETHER = re.compile(
     r"^(?:and |but |so |yes |no |wait )?(?:am|is|are|was|were|do|does|did|has|have|should|would|could|can|will|may) "
@@ -62,11 +68,20 @@ def vetoed(intent: str, evidence: Evidence, hit: Hit | None) -> str:
     return ""
 
 
-def suppressed(ctx: Context, hit: Hit) -> str:
-    """Return what holds a protected pattern back, or ''."""
+def suppressed(ctx: Context, hit: Hit, hits: Sequence[Hit]) -> str:
+    """Return what holds a protected pattern back, or ''; *hits* are all that patterns found."""
+    if hit.intent == "stop_calling":
+        narrower = (h for h in hits if h.intent in NARROWER and _bounds(ctx, h, hit) and not suppressed(ctx, h, ()))
+        if (wish := next(narrower, None)) is not None:
+            return f"only `{wish.intent}`"
     denial = denial_before(ctx, hit)
     if denial is not None and not (hit.intent == "crisis" and ctx.say(denial) in _NO_ONE):
         return f"denied by `{ctx.say(denial)}`"
+    if hit.intent in SUPPOSED and ctx.cues.supposes.search(" ".join(ctx.words.texts[: hit.first])):
+        return "only supposed"
+    colours = {"dispute": ctx.concessions, "stop_calling": ctx.undone}.get(hit.intent, ())
+    if any(c[0] <= hit.first < c[1] + REACH for c in colours):
+        return "the opposite is said"
     clause = ctx.parts[ctx.part(hit.first)].text(ctx.words)
     little = 2 * (hit.last - hit.first) < len(ctx.words.words)
     if little and hit.intent not in ALWAYS_MEANT and about_the_world(ctx):
@@ -78,6 +93,16 @@ def suppressed(ctx: Context, hit: Hit) -> str:
     return ""
 
 
+def _bounds(ctx: Context, narrower: Hit, stop: Hit) -> bool:
+    """Whether *stop* is said of a place or an hour alone (``do not call me at work``), and of no other beside."""
+    first, last = min(narrower.first, stop.first), max(narrower.last, stop.last)
+    if narrower.first >= stop.last or stop.first >= narrower.last:
+        return False
+    if any(first < p.first < last and ctx.words.texts[p.first] not in _WHOSE for p in ctx.parts):
+        return False
+    return not any(first <= u[0] for u in ctx.unbounded)
+
+
 def about_the_world(ctx: Context) -> bool:
     """Whether the words ask or order something that has to do with neither person on the call."""
     line = ctx.words.line
@@ -86,7 +111,7 @@ def about_the_world(ctx: Context) -> bool:
 
 def _denied(evidence: Evidence, hit: Hit | None) -> str:
     ctx = evidence.context
-    own = [(h.first, h.last) for h in evidence.hits if h.intent in evidence.protected]
+    own = [(h.first, h.last) for h in evidence.hits if h.intent in evidence.protected | ASIDE]
     if hit is None:
         places = ctx.negations
     else:
@@ -98,9 +123,11 @@ def _denied(evidence: Evidence, hit: Hit | None) -> str:
 
 
 def _simply_denied(evidence: Evidence, hit: Hit | None) -> str:
-    if hit is None:
+    if hit is None or hit.intent == "abuse":
         return ""
     denial = denial_before(evidence.context, hit)
+    if denial and hit.intent in HARDLY_DENIED and denial[1] < hit.first:
+        return ""
     return f"denied by `{evidence.context.say(denial)}`" if denial else ""
 
 
@@ -195,7 +222,7 @@ def _identity_denied(evidence: Evidence, hit: Hit | None) -> str:
     """A denial in another clause counts when that clause speaks of who is there."""
     ctx = evidence.context
     about = {"this", "it", "me", "him", "her", "he", "she", "that", "here", "person", "number", "partyname", "name"}
-    own = [(h.first, h.last) for h in evidence.hits if h.intent in evidence.protected]
+    own = [(h.first, h.last) for h in evidence.hits if h.intent in evidence.protected | ASIDE]
     for negation in ctx.negations:
         if any(a <= negation[0] < b for a, b in own):
             continue
@@ -229,6 +256,7 @@ TABLE: tuple[tuple[frozenset[str], Test], ...] = (
     (PROMISES, _in_clause("others_act", "somebody else")),
     (MONEY, _anything_in_clause("other_debts", "another debt:")),
     (PROMISES, _asked),
+    (frozenset({"give_identifier"}), _denied),
     (ASSENT, _other_name),
     (ASSENT, _anywhere("hedges", "doubtful:")),
     (ASSENT, _anywhere("sarcasms", "not meant:")),

@@ -87,19 +87,25 @@ def read(text: str, language: Language) -> Words:
     """Return the canonical words of *text*; what lies past 400 characters is not read."""
     folded, origin = _folded(text[:LONGEST])
     words: list[Word] = []
-    breaks: set[int] = set()
-    asked: set[int] = set()
+    stops: list[int] = []
+    questions: list[int] = []
+    fresh = True
     for match in _TOKEN.finditer(folded):
         token = match.group()
-        if token in _STOPS:
-            breaks.add(len(words))
-            if token == "?" and words:
-                asked.add(len(words) - 1)
-            continue
         start, end = origin[match.start()], origin[match.end() - 1] + 1
+        if token in _STOPS:
+            stops.append(start)
+            fresh = True
+            if token == "?":
+                questions.append(start)
+            continue
         for part in _expand(token, language):
-            words.append(Word(part, start, end, text[start].isupper() and bool(words) and len(words) not in breaks))
-    return _tidy(words, breaks, asked, language)
+            words.append(Word(part, start, end, text[start].isupper() and not fresh))
+        fresh = False
+    kept = _tidy(words, language)
+    starts = [w.start for w in kept]
+    breaks = frozenset(bisect_right(starts, stop) for stop in stops)
+    return Words(kept, breaks, frozenset(bisect_right(starts, asked) - 1 for asked in questions) - {-1})
 
 
 def canonical(text: str, language: Language) -> str:
@@ -131,7 +137,8 @@ def _expand(token: str, language: Language) -> tuple[str, ...]:
     return tuple(p for p in token.split("'") if p)
 
 
-def _tidy(words: list[Word], breaks: set[int], asked: set[int], language: Language) -> Words:
+def _tidy(words: list[Word], language: Language) -> tuple[Word, ...]:
+    """Return *words* without homophones, fillers, repetitions and what only calls for attention."""
     corrected = _correct(words, language)
     keep: list[int] = []
     texts = [w.text for w in corrected]
@@ -145,16 +152,7 @@ def _tidy(words: list[Word], breaks: set[int], asked: set[int], language: Langua
         else:
             keep.append(i)
             i += 1
-    keep = _once(keep, texts, language)
-    return Words(
-        tuple(corrected[i] for i in keep),
-        frozenset(_renumber(b, keep) for b in breaks),
-        frozenset(_renumber(a + 1, keep) - 1 for a in asked),
-    )
-
-
-def _renumber(index: int, keep: list[int]) -> int:
-    return sum(1 for k in keep if k < index)
+    return tuple(corrected[i] for i in _opened(_once(keep, texts, language), texts, language))
 
 
 def _once(keep: list[int], texts: list[str], language: Language) -> list[int]:
@@ -173,6 +171,12 @@ def _once(keep: list[int], texts: list[str], language: Language) -> list[int]:
                 del out[-size:]
                 break
     return out
+
+
+def _opened(keep: list[int], texts: list[str], language: Language) -> list[int]:
+    """Drop what only calls for attention before the first word (``listen``, ``oiga``)."""
+    opening = language.openers.match(" ".join(texts[i] for i in keep))
+    return keep[len(opening.group().split()) :] if opening else keep
 
 
 def _correct(words: list[Word], language: Language) -> list[Word]:

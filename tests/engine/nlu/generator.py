@@ -1,17 +1,23 @@
 """Utterances made by rule: traps that must confirm and promise nothing, and what must still be heard.
 
-Sentences are built from parts, and then spoilt as speech recognisers spoil
-them: apostrophes dropped, homophones, words said twice, fillers. The same
-utterances come out every time.
+Sentences are built from parts, those of ``said.*.txt`` from templates, and then
+spoilt as speech recognisers spoil them: apostrophes and accents dropped,
+homophones, words said twice, fillers. The same utterances come out every time.
 """
 
+import re
+import unicodedata
 from collections.abc import Callable, Iterator
 from itertools import product
+from pathlib import Path
 
 from engine.nlu.evaluate import Labelled
 
+DATA = Path(__file__).resolve().parents[2] / "data" / "nlu"
+
 NAME = "Alex"
 LOCALE = "en-US"
+SPANISH = "es-US"
 IDENTITY = frozenset({"identity_confirmed"})
 PROMISE = frozenset({"promise"})
 
@@ -252,7 +258,7 @@ TRAILS = ("", " okay", " please", " thank you", " alright", " you hear me")
 
 Spoil = Callable[[str], str]
 HOMOPHONES = {
-    " not ": " knot ",
+    "not": "knot",
     "right now": "write now",
     "you're": "your",
     "I'm": "Im",
@@ -260,6 +266,42 @@ HOMOPHONES = {
     "by the": "buy the",
     "too": "to",
 }
+
+
+SPANISH_HOMOPHONES = {
+    "hay": "ay",
+    "voy a": "voy ha",
+    "hola": "ola",
+    "llamen": "yamen",
+    "llame": "yame",
+    "llamar": "yamar",
+    "llamadas": "yamadas",
+    "quién": "kien",
+    "hace": "ase",
+    "hable": "able",
+    "vez": "ves",
+}
+BEGINNINGS = {
+    LOCALE: ("", "uh ", "well ", "hey ", "um hi ", "look ", "listen ", "oh ", "so ", "um "),
+    SPANISH: ("", "eh ", "mire ", "oiga ", "bueno ", "este ", "pues ", "ay señorita ", "a ver ", "oiga señor "),
+}
+ENDINGS = {
+    LOCALE: ("", " please", " thanks", " sir", " alright", " ma'am", " you know"),
+    SPANISH: ("", " por favor", " gracias", " señor", " señorita", " oiga"),
+}
+MAY_FOLLOW = {
+    "identity_confirmed": ("who_is_this", "what_is_this_about", "hold_on", "repeat"),
+    "who_is_this": ("what_is_this_about",),
+    "hold_on": ("repeat",),
+    "promise": ("goodbye",),
+    "refuse": ("goodbye", "abuse"),
+    "callback": ("goodbye",),
+    "abuse": ("stop_calling", "human"),
+    "repeat": ("who_is_this",),
+    "pay_now": ("hold_on",),
+}
+EACH = 60  # run-on utterances of a pair
+_CHOICE = re.compile(r"\(([^)]*)\)")
 
 
 def bare(text: str) -> str:
@@ -282,26 +324,92 @@ def filled(text: str) -> str:
 
 def misheard(text: str) -> str:
     """Return *text* with words that sound alike exchanged."""
-    for said, heard in HOMOPHONES.items():
-        text = text.replace(said, heard)
+    return _exchanged(text, HOMOPHONES)
+
+
+def unaccented(text: str) -> str:
+    """Return *text* without accents, in small letters."""
+    return "".join(c for c in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(c))
+
+
+def misheard_spanish(text: str) -> str:
+    """Return *text* with letters that sound alike in Spanish exchanged."""
+    return _exchanged(text, SPANISH_HOMOPHONES)
+
+
+def _exchanged(text: str, homophones: dict[str, str]) -> str:
+    for said, heard in homophones.items():
+        text = re.sub(rf"\b{said}\b", heard, text)
     return text
 
 
-SPOILS: tuple[Spoil, ...] = (str, bare, twice, filled, misheard)
+def filled_spanish(text: str) -> str:
+    """Return *text* with fillers between its words."""
+    words = text.split()
+    later = ["este"] if len(words) > 2 and words[2] != "es" else []
+    return " ".join([words[0], "eh", *words[1:2], *later, *words[2:]])
+
+
+SPOILS: dict[str, tuple[Spoil, ...]] = {
+    LOCALE: (str, bare, twice, filled, misheard),
+    SPANISH: (str, unaccented, twice, filled_spanish, misheard_spanish),
+}
 
 
 def utterances() -> Iterator[Labelled]:
     """Yield every utterance once, traps first."""
-    seen: set[tuple[str, frozenset[str]]] = set()
-    for case in (*_traps(), *_meant()):
-        key = (case.text, case.means)
+    seen: set[tuple[str, str, frozenset[str]]] = set()
+    for case in (*_traps(), *_meant(), *_said(LOCALE), *_said(SPANISH)):
+        key = (case.locale, case.text, case.means)
         if key not in seen:
             seen.add(key)
             yield case
 
 
+def phrases(locale: str) -> Iterator[tuple[str, str]]:
+    """Yield (intent, phrase) of a locale's templates; ``not promise`` heads what must not be taken for a promise."""
+    intent = ""
+    for line in (DATA / f"said.{locale.partition('-')[0]}.txt").read_text("utf-8").splitlines():
+        if line.startswith("!"):
+            intent = line[1:]
+        elif line and not line.startswith("#"):
+            for phrase in _expanded(line):
+                yield intent, phrase
+
+
+def _expanded(template: str) -> Iterator[str]:
+    fixed = _CHOICE.split(template)
+    for chosen in product(*(choice.split("|") for choice in fixed[1::2])):
+        words = "".join(part for pair in zip(fixed[::2], (*chosen, ""), strict=True) for part in pair)
+        yield " ".join(words.split())
+
+
+def _said(locale: str) -> Iterator[Labelled]:
+    """Yield each phrase alone and among other words, and phrases of two intents run together."""
+    every: dict[str, list[str]] = {}
+    beginnings, endings = BEGINNINGS[locale], ENDINGS[locale]
+    for number, (intent, phrase) in enumerate(phrases(locale)):
+        every.setdefault(intent, []).append(phrase)
+        among = f"{beginnings[number % len(beginnings)]}{phrase}{endings[number // 3 % len(endings)]}"
+        for words in (phrase, among):
+            for spoil in SPOILS[locale]:
+                yield _labelled(spoil(words), locale, intent)
+    for first, others in MAY_FOLLOW.items():
+        for second in others:
+            for number in range(EACH if second in every else 0):
+                one, two = every[first][number * 7 % len(every[first])], every[second][number * 5 % len(every[second])]
+                spoil = SPOILS[locale][number % len(SPOILS[locale])]
+                yield _labelled(spoil(f"{one} {two}"), locale, first, second)
+
+
+def _labelled(text: str, locale: str, *intents: str) -> Labelled:
+    never = frozenset(i.removeprefix("not ") for i in intents if i.startswith("not "))
+    means = frozenset(i for i in intents if not i.startswith("not "))
+    return Labelled(text, locale, means, never or (IDENTITY | PROMISE) - means)
+
+
 def _spoilt(text: str, means: frozenset[str], never: frozenset[str]) -> Iterator[Labelled]:
-    for spoil in SPOILS:
+    for spoil in SPOILS[LOCALE]:
         yield Labelled(spoil(text), LOCALE, means, never)
 
 

@@ -71,6 +71,96 @@ def test_no_trap_is_fallen_into(recogniser: Recogniser, locale: str, code: str) 
     assert len(fallen) <= 6, fallen
 
 
+@pytest.mark.parametrize(("locale", "code"), [("en-US", "en"), ("es-US", "es")])
+def test_callees_are_understood(recogniser: Recogniser, locale: str, code: str) -> None:
+    state = listening(asks=("heard.dob", "heard.zip", "heard.ssn4"))
+    cases = list(under(f"callees.{code}.txt"))
+    missed = [
+        (intent, text)
+        for intent, text in cases
+        if not (
+            set(found := recogniser.understand(text, locale, state).accepted) >= {intent}
+            or (intent == "outside" and not found)
+        )
+    ]
+    assert len(cases) > 240
+    assert len(missed) <= 0.03 * len(cases), missed
+
+
+@pytest.mark.parametrize(
+    ("text", "locale", "wished"),
+    [
+        ("Don't call me at work", "en-US", {"not_at_work"}),
+        ("I told you not to call me at my job", "en-US", {"not_at_work"}),
+        ("quit calling my work phone", "en-US", {"not_at_work"}),
+        ("Don't call me before noon", "en-US", {"inconvenient_time"}),
+        ("please don't call me on Sundays", "en-US", {"inconvenient_time"}),
+        ("I don't want this call recorded", "en-US", {"recording_objection"}),
+        ("don't call me at work or at home", "en-US", {"not_at_work", "stop_calling"}),
+        ("stop calling me I'm at work", "en-US", {"not_at_work", "stop_calling"}),
+        ("don't call me at my job, don't call me at all", "en-US", {"not_at_work", "stop_calling"}),
+        ("stop calling and recording me", "en-US", {"recording_objection", "stop_calling"}),
+        ("take my number off your list", "en-US", {"stop_calling"}),
+        ("No me llame al trabajo", "es-US", {"not_at_work"}),
+        ("no me llame antes del mediodía", "es-US", {"inconvenient_time"}),
+        ("no me llame al trabajo ni a la casa", "es-US", {"not_at_work", "stop_calling"}),
+        ("ya no me llamen", "es-US", {"stop_calling"}),
+    ],
+)
+def test_a_wish_is_taken_as_wide_as_it_was_said(
+    recogniser: Recogniser, text: str, locale: str, wished: set[str]
+) -> None:
+    wishes = {"stop_calling", "not_at_work", "inconvenient_time", "recording_objection"}
+    assert wishes & set(recogniser.understand(text, locale, listening()).accepted) == wished
+
+
+@pytest.mark.parametrize(
+    ("text", "locale", "intent"),
+    [
+        ("you have the wrong amount", "en-US", "wrong_party"),
+        ("I'd rather go bankrupt", "en-US", "bankruptcy"),
+        ("I don't dispute that I owe it", "en-US", "dispute"),
+        ("I thought he was dead", "en-US", "deceased"),
+        ("why did you stop calling", "en-US", "stop_calling"),
+        ("my wife told you to stop calling but it's okay", "en-US", "stop_calling"),
+        ("put me down for a hundred on December first", "en-US", "stop_calling"),
+        ("hold on, ill grab her", "en-US", "hardship"),
+        ("what if I paid fifty on Friday", "en-US", "promise"),
+        ("what if I paid fifty on Friday", "en-US", "already_paid"),
+        ("He doesn't live here anymore", "en-US", "robot_question"),
+        ("I won't give out my social", "en-US", "give_identifier"),
+        ("necesito un abogado", "es-US", "attorney"),
+        ("aquí está él", "es-US", "identity_confirmed"),
+        ("yo soy militar", "es-US", "identity_confirmed"),
+        ("yo no me llamo así", "es-US", "stop_calling"),
+        ("que tenga buen día", "es-US", "inconvenient_time"),
+    ],
+)
+def test_what_is_not_said_is_not_heard(recogniser: Recogniser, text: str, locale: str, intent: str) -> None:
+    assert intent not in recogniser.understand(text, locale, listening()).accepted
+
+
+@pytest.mark.parametrize(
+    ("text", "locale", "intent"),
+    [
+        ("I'd rather talk to my lawyer", "en-US", "attorney"),
+        ("I don't dispute that I owe it but the amount is wrong", "en-US", "dispute"),
+        ("I told you to stop calling okay", "en-US", "stop_calling"),
+        ("you have the wrong guy", "en-US", "wrong_party"),
+        ("I'm his lawyer", "en-US", "third_party"),
+        ("I'm not paying a cent, goodbye", "en-US", "goodbye"),
+        ("tengo un abogado", "es-US", "attorney"),
+        ("a sus órdenes soy Alex", "es-US", "identity_confirmed"),
+        ("oiga, este, no soy él", "es-US", "wrong_party"),
+        ("no se encuentra, quiere dejarle recado", "es-US", "third_party"),
+        ("eso no es correcto", "es-US", "deny"),
+        ("no sea cabrón", "es-US", "abuse"),
+    ],
+)
+def test_what_is_said_beside_is_still_heard(recogniser: Recogniser, text: str, locale: str, intent: str) -> None:
+    assert intent in recogniser.understand(text, locale, listening()).accepted
+
+
 @pytest.mark.parametrize(
     ("text", "locale", "accepted"),
     [
