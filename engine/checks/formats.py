@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
+from urllib.parse import quote
 from xml.sax.saxutils import escape, quoteattr
 
 from engine.checks.catalogue import CHECKS
@@ -18,6 +19,7 @@ from engine.source.render import render, to_json
 from engine.source.span import NOWHERE, Span
 
 MOST_ANNOTATIONS = 10
+_URI_SAFE = "/~!$&'()*+,;=:@"
 _SARIF_LEVELS = {Level.ERROR: "error", Level.WARNING: "warning", Level.NOTE: "note"}
 
 
@@ -72,14 +74,18 @@ def as_text(judged: Judged) -> str:
         for w in judged.waived
     ]
     counts = (
-        f"{judged.documents} documents, {len(report.proofs)} proofs: {proved} proved, "
+        f"{_count(judged.documents, 'document')}, {_count(len(report.proofs), 'proof')}: {proved} proved, "
         f"{len(report.proofs) - proved - unsure} broken, {unsure} not checked"
     )
     sums = (
-        f"{verdict(judged)}: {levels[Level.ERROR]} to mend, {levels[Level.WARNING]} warnings, "
-        f"{levels[Level.NOTE]} notes, {len(judged.waived)} waived"
+        f"{verdict(judged)}: {levels[Level.ERROR]} to mend, {_count(levels[Level.WARNING], 'warning')}, "
+        f"{_count(levels[Level.NOTE], 'note')}, {len(judged.waived)} waived"
     )
     return "\n".join([*parts, *waived, counts, sums]) + "\n"
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}{'' if number == 1 else 's'}"
 
 
 def as_json(judged: Judged) -> str:
@@ -136,11 +142,11 @@ def as_sarif(judged: Judged) -> str:
                 "tool": {
                     "driver": {
                         "name": "callwright",
-                        "informationUri": "https://example.invalid/callwright",
                         "rules": [_sarif_rule(rule) for rule in rules],
                     }
                 },
                 "columnKind": "unicodeCodePoints",
+                "invocations": [{"executionSuccessful": not judged.report.unsure}],
                 "results": [_sarif_result(finding, waived, calls, rules) for finding, waived in found],
             }
         ],
@@ -200,7 +206,8 @@ def _sarif_result(
 
 def _physical(span: Span) -> dict[str, Any]:
     region = {"startLine": span.line, "startColumn": span.column, "endColumn": span.column + max(1, span.width)}
-    return {"artifactLocation": {"uri": str(span.path).replace("<built in>", "built-in")}, "region": region}
+    path = str(span.path).replace("<built in>", "built-in")
+    return {"artifactLocation": {"uri": quote(path, safe=_URI_SAFE)}, "region": region}
 
 
 def _change(edit: Edit) -> dict[str, Any]:
@@ -243,7 +250,7 @@ def as_junit(judged: Judged) -> str:
             else f"<system-out>{text}</system-out>"
         )
         cases.append(
-            f"  <testcase classname={quoteattr(finding.rule)} name={quoteattr(str(finding.span))}>{failed}</testcase>"
+            f"  <testcase classname={quoteattr(finding.rule)} name={quoteattr(_xml(str(finding.span)))}>{failed}</testcase>"
         )
     for proof in report.proofs:
         inner = ""
