@@ -249,9 +249,8 @@ def as_junit(judged: Judged) -> str:
             if finding.level is Level.ERROR
             else f"<system-out>{text}</system-out>"
         )
-        cases.append(
-            f"  <testcase classname={quoteattr(finding.rule)} name={quoteattr(_xml(str(finding.span)))}>{failed}</testcase>"
-        )
+        place = quoteattr(_xml(str(finding.span)))
+        cases.append(f"  <testcase classname={quoteattr(finding.rule)} name={place}>{failed}</testcase>")
     for proof in report.proofs:
         inner = ""
         if proof.verdict is Verdict.COULD_NOT_CHECK:
