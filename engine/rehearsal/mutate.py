@@ -4,12 +4,13 @@ An edit that nothing notices is a gap in the scenarios, or it changes nothing th
 matters and is listed as such with a reason.
 """
 
-from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from engine.bundle import CompiledBundle
+from engine.expressions.parse import names_read
+from engine.expressions.tree import ALWAYS, All
 from engine.rehearsal.coverage import steps_of
 from engine.rehearsal.mutants import Mutant
 from engine.rehearsal.replay import Replay, replay
@@ -43,12 +44,12 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class _Story:
-    """A scenario before it is read: in which stage, and what it touches of the bundle as it stands."""
+    """A scenario before it is read: in which stage, and what it touches of the bundle as it stands, by name."""
 
     stage: int
     document: Document
     dials: bool
-    touches: frozenset[Span]
+    touches: frozenset[str]
 
 
 @dataclass(slots=True)
@@ -86,11 +87,9 @@ class Stories:
     ) -> None:
         self.sources = sources
         self.stages = tuple(stages)
-        self._elements = _elements(bundle)
-        self._asks = {rule.span: rule.ask for rules in bundle.rules.values() for rule in rules}
-        spans = _spans(bundle)
+        self._map = _Map(bundle)
         self._stories = tuple(
-            _Story(number, document, bool(one.decisions), _touched(one, spans))
+            _Story(number, document, bool(one.decisions), _touched(one))
             for number, stage in enumerate(stages)
             for document in stage.scenarios
             if (one := played.get(str(document.path))) is not None
@@ -98,44 +97,74 @@ class Stories:
 
     def for_mutant(self, mutant: Mutant) -> list[tuple[int, Document]]:
         """Return the scenarios that could notice *mutant*, those that touch what it edits first."""
-        element = self._element(mutant.span)
-        ask = self._asks.get(element) if element is not None else None
+        names = self._map.names(mutant)
+        asks = {self._map.asks[name] for name in names if name in self._map.asks}
         kind = mutant.document.kind
-        calls_only = kind in (Kind.FLOW, Kind.PROMPTS) or ask not in (None, Ask.BEFORE_DIALING)
-        dials_only = ask is Ask.BEFORE_DIALING
+        rules_alone = kind is Kind.POLICY and names and "/parameters/" not in mutant.where
+        calls_only = kind in (Kind.FLOW, Kind.PROMPTS) or (rules_alone and Ask.BEFORE_DIALING not in asks)
+        dials_only = "/counters/" in mutant.where or (rules_alone and asks == {Ask.BEFORE_DIALING})
         able = [s for s in self._stories if not (s.dials and calls_only) and (s.dials or not dials_only)]
-        return [(s.stage, s.document) for s in sorted(able, key=lambda s: element not in s.touches)]
-
-    def _element(self, span: Span) -> Span | None:
-        """Return the rule, state or step that *span* lies in: the last to begin at its line or before."""
-        begun = self._elements.get(span.path, [])
-        at = bisect_right(begun, (span.line, span.column), key=lambda s: (s.line, s.column))
-        return begun[at - 1] if at else None
+        return [(s.stage, s.document) for s in sorted(able, key=lambda s: not names & s.touches)]
 
 
-def _elements(bundle: CompiledBundle) -> dict[PurePosixPath, list[Span]]:
-    found: dict[PurePosixPath, list[Span]] = {}
-    for span in sorted({*_spans(bundle).values()}):
-        found.setdefault(span.path, []).append(span)
-    return found
+class _Map:
+    """Which rules, steps and states an edit bears on."""
+
+    def __init__(self, bundle: CompiledBundle) -> None:
+        rules = [rule for asked in bundle.rules.values() for rule in asked]
+        self.asks = {_rule(rule.id): rule.ask for rule in rules}
+        self._rows = {(rule.policy, rule.row): _rule(rule.id) for rule in rules if rule.row}
+        self._readers: dict[str, set[str]] = {}
+        for rule in rules:
+            for name in names_read(All((rule.when, rule.unless or ALWAYS))):
+                self._readers.setdefault(name.removesuffix("@in_force"), set()).add(_rule(rule.id))
+        for counter in bundle.vocabulary.counters.values():
+            if isinstance(counter.window, str):
+                self._readers.setdefault(counter.window, set()).update(self._readers.get(counter.name, ()))
+        self._places: dict[PurePosixPath, dict[Span, set[str]]] = {}
+        for name, span in _spans(bundle):
+            self._places.setdefault(span.path, {}).setdefault(span, set()).add(name)
+
+    def names(self, mutant: Mutant) -> frozenset[str]:
+        """Return the rules, steps and states that *mutant* bears on; none where that is not known."""
+        document, section, *rest = (*mutant.where.split("/"), "", "")
+        if section == "tables":
+            row = self._rows.get((document, rest[2])) if len(rest) > 2 else None
+            return frozenset({row} if row else ())
+        if section in ("parameters", "counters", "facts"):
+            read = f"{document}.{rest[0]}" if section == "parameters" else rest[0]
+            return frozenset(self._readers.get(read, ()))
+        if section in ("rules", "states", "anytime"):
+            return self._around(mutant.span)
+        return frozenset()
+
+    def _around(self, span: Span) -> frozenset[str]:
+        """Return what *span* lies in: the last rule, state or step to begin at its line or before."""
+        here = self._places.get(span.path, {})
+        begun = [place for place in here if (place.line, place.column) <= (span.line, span.column)]
+        return frozenset(here[max(begun)]) if begun else frozenset()
 
 
-def _spans(bundle: CompiledBundle) -> dict[str, Span]:
-    """Return where each rule, step and state of *bundle* stands, by name."""
-    found = {f"rule {rule.id}": rule.span for rules in bundle.rules.values() for rule in rules}
+def _rule(name: str) -> str:
+    return f"rule {name}"
+
+
+def _spans(bundle: CompiledBundle) -> Iterator[tuple[str, Span]]:
+    """Yield each rule, step and state of *bundle* by name, and where it stands."""
+    for rules in bundle.rules.values():
+        yield from ((_rule(rule.id), rule.span) for rule in rules)
     for flow in bundle.flows.values():
-        found |= {f"step {name}": step.span for name, step in steps_of(flow).items()}
-        found |= {f"state {flow.id} {state.name}": state.span for state in flow.states.values()}
-    return found
+        yield from ((f"step {name}", step.span) for name, step in steps_of(flow).items())
+        yield from ((f"state {flow.id} {state.name}", state.span) for state in flow.states.values())
 
 
-def _touched(one: Replay, spans: Mapping[str, Span]) -> frozenset[Span]:
+def _touched(one: Replay) -> frozenset[str]:
     turns = [exchange.turn for exchange in one.exchanges]
     names = [f"step {name}" for turn in turns for name in turn.steps]
     names += [f"state {one.scenario.flow} {name}" for turn in turns for name in (*turn.states, turn.session.state)]
     decisions = [d for turn in turns for d in turn.decisions] + [d for _, d in one.decisions]
-    names += [f"rule {fired.rule}" for decision in decisions for fired in decision.fired]
-    return frozenset(spans[name] for name in names if name in spans)
+    names += [_rule(fired.rule) for decision in decisions for fired in decision.fired]
+    return frozenset(names)
 
 
 def attempt(mutant: Mutant, stories: Stories, lint: Linter, cache: Path | None = None) -> Trial:
@@ -159,8 +188,3 @@ def attempt(mutant: Mutant, stories: Stories, lint: Linter, cache: Path | None =
             return Trial(mutant.name, "scenario", str(told.path))
     found = lint(Sources(sources.texts, documents, compiled.findings), compiled.bundle)
     return Trial(mutant.name, "lint" if found else "", found)
-
-
-def count(trials: Iterable[Trial], noticed_by: str) -> int:
-    """Return how many edits were noticed so."""
-    return sum(trial.noticed_by == noticed_by for trial in trials)
