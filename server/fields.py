@@ -162,7 +162,12 @@ class Moment(Documented):
         return datetime.fromisoformat(value).astimezone(UTC)
 
     def _serialize(self, value: datetime | None, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
-        return None if value is None else value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        return None if value is None else written(value)
+
+
+def written(moment: datetime) -> str:
+    """Return an instant as every answer has it: in UTC."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 class Facts(Documented):

@@ -13,6 +13,7 @@ from engine.runtime.session import CallSession, Event, Turn
 from engine.terms import EventKind
 from server.desk import Desk
 from server.errors import StaleTurn
+from server.fields import written
 from server.values import HEARD, check_names, check_zones, read_facts, write_facts, write_value
 
 
@@ -70,28 +71,43 @@ def _intents(bundle: CompiledBundle) -> frozenset[str]:
 
 
 def told(bundle: CompiledBundle, turn: Turn) -> dict[str, Any]:
-    """Return what a turn led to, as data for the answer."""
+    """Return what a turn led to, as the answer says it: plain data in the shape of `SpokenSchema`.
+
+    This answer is given most of all, and is written without asking the schema; tests hold the two together.
+    """
+    heard = turn.understanding
     return {
         "call_id": turn.session.call_id,
         "text": turn.text,
-        "utterances": turn.utterances,
+        "utterances": [
+            {
+                "prompt": one.prompt,
+                "text": one.text,
+                "locale": one.locale,
+                "discloses": one.discloses,
+                "inserted_by": one.inserted_by,
+            }
+            for one in turn.utterances
+        ],
         "actions": [
             {
                 "name": action.name,
                 "arguments": _arguments(bundle, action.name, action.arguments),
-                "due": action.due,
+                "due": action.due and written(action.due),
                 "rule": action.rule,
             }
             for action in turn.actions
         ],
-        "decisions": [decided(one) for one in turn.decisions],
+        "decisions": [{**decided(one), "at": written(one.at)} for one in turn.decisions],
         "prevented": turn.prevented,
-        "understanding": None
-        if turn.understanding is None
-        else {
-            "intents": turn.understanding.readings,
-            "slots": sorted({slot.slot for slot in turn.understanding.slots}),
-            "polarity": turn.understanding.polarity.value,
+        "understanding": heard
+        and {
+            "intents": [
+                {"intent": one.intent, "score": one.score, "accepted": one.accepted, "why": one.why}
+                for one in heard.readings
+            ],
+            "slots": sorted({slot.slot for slot in heard.slots}),
+            "polarity": heard.polarity.value,
         },
         "call_state": state(bundle, turn.session),
     }
@@ -117,7 +133,7 @@ def state(bundle: CompiledBundle, session: CallSession) -> dict[str, Any]:
         "disposition": session.disposition or None,
         "retry": ending is not None and ending.retry,
         "disclosed": session.disclosed,
-        "started": session.started,
+        "started": written(session.started),
     }
 
 

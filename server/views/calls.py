@@ -1,8 +1,10 @@
 """``/call``: begin a call, take its turns, look at it."""
 
+import json
 from typing import Any
 from uuid import UUID
 
+from flask import Response
 from flask.views import MethodView
 
 from server.api import Blueprint
@@ -23,6 +25,12 @@ NEXT_TURN = {
 LOOK = {"operationId": "showCall", "parameters": {"call_id": "$response.body#/call_id"}}
 
 
+
+def _spoken(data: dict[str, Any], status: int) -> Response:
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return Response(text, status, content_type="application/json")
+
+
 @calls.route("/start")
 class Start(MethodView):
     """Begin."""
@@ -34,12 +42,12 @@ class Start(MethodView):
     @calls.alt_response(409, "CONFLICT")
     @once
     @calls.response(201, SPOKEN, example=SPOKEN_EXAMPLE)
-    def post(self, given: dict[str, Any]) -> dict[str, Any]:
+    def post(self, given: dict[str, Any]) -> Response:
         """Begin a call that was answered, and be told what to say.
 
         The bundle, the facts and the identifiers by which the callee is checked are fixed here for the whole call.
         """
-        return begin(desk(), given, asked_at())
+        return _spoken(begin(desk(), given, asked_at()), 201)
 
 
 @calls.route("/turn")
@@ -54,12 +62,12 @@ class Turns(MethodView):
     @calls.alt_response(409, "CONFLICT")
     @once
     @calls.response(200, SPOKEN, example=SPOKEN_EXAMPLE)
-    def post(self, given: dict[str, Any]) -> dict[str, Any]:
+    def post(self, given: dict[str, Any]) -> Response:
         """Say what happened, and be told what to say and do.
 
         Of several that take one turn, one is heard; the others get a 409 of type `stale-turn`.
         """
-        return turn(desk(), given, asked_at())
+        return _spoken(turn(desk(), given, asked_at()), 200)
 
 
 @calls.route("/<uuid:call_id>")

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from engine.outbound.client import ApiAway, ApiProblem
+from server.schemas.call import SPOKEN
 from tests.server.running import ANSWERED, AT, FACTS, Running, people
 
 SILENCE = {"kind": "silence", "time": AT}
@@ -38,6 +39,27 @@ def test_a_call_goes_from_its_start_to_its_end(server: Running) -> None:
         assert whole["campaign"] == "tests"
         with pytest.raises(ApiProblem, match="call-ended"):
             client.turn(said.call, 6, SILENCE)
+
+
+def test_every_answer_of_a_call_is_in_the_documented_shape(on_sqlite: Running) -> None:
+    with on_sqlite.client() as client:
+        said = client.begin(people(3), FACTS, zones=("America/Chicago",), event=ANSWERED)
+        answers = [said.whole]
+        for event in (
+            {"kind": "words", "text": "yes this is Alex", "time": AT},
+            hear("identity_confirmed"),
+            hear("give_identifier", heard__zip="78701"),
+            hear("give_identifier", heard__dob="1985-05-03"),
+            hear("promise", promise__amount=12000, promise__date="2026-03-12"),
+            hear("affirm"),
+        ):
+            said = client.turn(said.call, said.turn + 1, event)
+            answers.append(said.whole)
+    assert said.ended
+    assert any(one["actions"] for one in answers)
+    assert any(one["understanding"] for one in answers)
+    assert any(decision["fired"] for one in answers for decision in one["decisions"])
+    assert [SPOKEN.validate(one) for one in answers] == [{}] * len(answers)
 
 
 def test_what_was_told_at_the_start_cannot_be_changed_by_a_turn(server: Running) -> None:
