@@ -19,11 +19,12 @@ test: $(VENV)/.test
 	CALLWRIGHT_CACHE=$(CURDIR)/$(VENV)/cache $(BIN)/python -m pytest -q -n 2
 
 # Figures beside those of the libraries we stand on, on the same work in the same run; with DATA=folder, those of
-# understanding too, beside published ones.
-bench: $(VENV)/.test
+# understanding too, beside published ones; with LARGE=--large, the store with a million jobs and entries.
+bench: $(VENV)/.bench
 	$(BIN)/python -m tools.bench
 	$(BIN)/python -m tools.bench_lint
 	$(BIN)/python -m tools.bench_lsp
+	$(BIN)/python -m tools.bench_records $(LARGE)
 	$(BIN)/python -m tools.bench_api
 	$(if $(DATA),$(BIN)/python -m tools.bench_nlu --data $(DATA))
 
@@ -52,4 +53,9 @@ $(VENV)/.core: setup.cfg pyproject.toml | $(VENV)/bin/python
 $(VENV)/.test: $(VENV)/.core
 	@echo "Installing what the tests need into $(VENV)"
 	@$(PIP) install -e '.[records,server,postgres,lsp,prove,test]'
+	@touch $@
+
+$(VENV)/.bench: $(VENV)/.test
+	@echo "Installing what the benches compare with into $(VENV)"
+	@$(PIP) install -e '.[bench]'
 	@touch $@

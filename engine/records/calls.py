@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Boolean, Row, bindparam, insert, or_, select, update
 
 from engine.records.database import Database, Transaction
+from engine.records.driven import Driven
 from engine.records.errors import TurnTaken, UnknownCall
 from engine.records.keys import KeyRing
 from engine.records.parties import Parties, PartyKeys
@@ -78,6 +79,7 @@ class CallRecords:
         self._database = database
         self._keys = keys
         self._recent: Recent[Held] = Recent()
+        self._record, self._turn = Driven(database, _RECORD), Driven(database, insert(turns))
 
     def open_in(
         self,
@@ -167,9 +169,9 @@ class CallRecords:
             "b_ended": micros(event.at) if after.ended else None,
             "b_right": right_party,
         }
-        if db.execute(_RECORD, values).rowcount != 1:
+        if self._record.run(db, values).rowcount != 1:
             raise TurnTaken(f"turn {after.turn} of call {ident} was taken by another process")
-        db.execute(_TURN, _turn_row(ident, event, turn))
+        self._turn.run(db, _turn_row(ident, event, turn))
         if after.ended:
             self._recent.drop(ident)
         else:
@@ -230,7 +232,7 @@ class CallRecords:
 _HELD = select(
     calls.c.session, calls.c.parties, calls.c.campaign, calls.c.job, calls.c.attempt
 ).where(calls.c.id == bindparam("b_id"))  # fmt: skip
-_OPEN, _TURN = insert(calls), insert(turns)
+_OPEN = insert(calls)
 _RECORD = (
     update(calls)
     .where(calls.c.id == bindparam("b_id"), calls.c.session == bindparam("b_before"))

@@ -5,8 +5,9 @@ never write at once and a read inside one is never stale; the driver's own
 default loses updates silently.
 """
 
+import re
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from threading import local
@@ -36,6 +37,7 @@ Transaction: TypeAlias = Connection
 _SQLITE_NOW = "CAST(ROUND((julianday('now') - 2440587.5) * 86400000.0) AS INTEGER) * 1000"
 _POSTGRES_NOW = "CAST(extract(epoch FROM statement_timestamp()) * 1000000 AS BIGINT)"
 
+_ALONE = {"isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None}
 _RACED = ("23505", "40P01", "40001")  # unique violation, deadlock, serialisation failure
 
 
@@ -60,9 +62,8 @@ class Database:
         self.is_postgres = parsed.get_backend_name() == "postgresql"
         self.engine = _postgres(parsed, durable) if self.is_postgres else _sqlite(parsed, patience, durable)
         event.listen(self.engine, "before_cursor_execute", _refuse_bad_text)
-        self._single = _postgres(parsed, durable, isolation_level="AUTOCOMMIT") if self.is_postgres else self.engine
+        self._single = _postgres(parsed, durable, **_ALONE) if self.is_postgres else self.engine
         if self.is_postgres:
-            event.listen(self._single, "before_cursor_execute", _refuse_bad_text)
             event.listen(self._single, "connect", _plan_once)
         self._local = local()
         self.ahead = ahead
@@ -73,6 +74,7 @@ class Database:
         )
         #: The same in SQL; whoever uses it gives `ahead`, see :meth:`shift`.
         self.clock_sql = f"({now} + :ahead)"
+        self._now = select(self.clock)
 
     def _ahead(self) -> int:
         return span(self.ahead)
@@ -83,7 +85,7 @@ class Database:
 
     def now(self, db: Transaction) -> datetime:
         """Return the database's time."""
-        return moment(db.execute(select(self.clock)).scalar_one())
+        return moment(db.execute(self._now).scalar_one())
 
     @contextmanager
     def writing(self) -> Iterator[Transaction]:
@@ -143,28 +145,51 @@ class Database:
     def _joined(self) -> Transaction | None:
         return getattr(self._local, "joined", None)
 
-    @contextmanager
-    def single(self) -> Iterator[Transaction]:
-        """Open a connection for exactly one writing statement, which is a transaction by itself.
+    def alone(self, statement: "Alone", values: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
+        """Run one writing statement that is a transaction by itself, and return its rows.
 
-        PostgreSQL is spared the two messages that would open and close one.
+        PostgreSQL is spared the two messages that would open and close one, and is spoken to in its driver's own
+        words, which saves more than half of what such a statement costs here. In a transaction that this thread has
+        under way, the statement becomes a part of it.
 
         Raises:
             StoreAway: The database cannot be reached, or others kept it locked for too long.
             Raced: Another transaction got in the way; the statement did nothing and may be run again.
         """
-        alone = self.is_postgres and self._joined() is None
+        values = {**values, "ahead": span(self.ahead)}
+        if self.is_postgres and self._joined() is None:
+            return self._straight(statement, values)
         try:
-            with self._single.connect() if alone else self.writing() as db:
-                yield db
+            with self.writing() as db:
+                return db.execute(statement.text, values).all()
         except (OperationalError, IntegrityError) as error:
             if getattr(error.orig, "sqlstate", None) in _RACED:
                 raise Raced(str(error.orig)) from error
-            if isinstance(error, IntegrityError):
+            raise
+
+    def _straight(self, statement: "Alone", values: dict[str, Any]) -> Sequence[Sequence[Any]]:
+        driver = self._single.dialect.loaded_dbapi
+        for value in values.values():
+            if isinstance(value, str):
+                check_text(value)
+        try:
+            connection = self._single.raw_connection()
+        except OperationalError as error:
+            raise StoreAway(str(error.orig)) from error
+        driven: Any = connection.driver_connection
+        try:
+            found: Sequence[Sequence[Any]] = driven.cursor(binary=True).execute(statement.plain, values).fetchall()
+        except driver.Error as error:
+            if getattr(error, "sqlstate", None) in _RACED:
+                raise Raced(str(error)) from error
+            if not isinstance(error, driver.OperationalError | driver.InterfaceError):
                 raise
-            raise StoreAway(str(error.orig)) from error
-        except InterfaceError as error:
-            raise StoreAway(str(error.orig)) from error
+            if driven.closed:
+                self._single.dispose()
+            raise StoreAway(str(error)) from error
+        finally:
+            connection.close()
+        return found
 
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
@@ -213,6 +238,16 @@ def _undone(db: Transaction) -> Iterator[None]:
         raise
 
 
+class Alone:
+    """A statement that is a transaction by itself, with parameters written ``:name``; it returns rows."""
+
+    def __init__(self, sql: str) -> None:
+        self.text = text(sql)
+        #: The same in the words of PostgreSQL's driver.
+        self.plain = _PARAMETER.sub(r"%(\1)s", sql.replace("%", "%%"))
+
+
+_PARAMETER = re.compile(r"(?<![:\w]):([a-z_]+)\b")
 _HOLD = text("SELECT count(pg_advisory_xact_lock(n)) FROM unnest(CAST(:numbers AS BIGINT[])) AS n")
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select, text, update
 
 from engine.records.database import Database, Transaction
+from engine.records.driven import Driven
 from engine.records.errors import AnsweredBefore, KeyReused
 from engine.records.keys import KeyRing
 from engine.records.plain import canonical, moment, span
@@ -35,8 +36,13 @@ class ApiKeys:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        now = database.clock.label("now")
-        self._by_prefix = select(api_keys, now).where(api_keys.c.prefix == bindparam("b_prefix"))
+        c = api_keys.c
+        self._held = Driven(
+            database,
+            select(c.secret_hash, c.name, c.scopes, c.expires, c.revoked, database.clock).where(
+                c.prefix == bindparam("b_prefix")
+            ),
+        )
 
     def create(self, name: str, scopes: Iterable[str], *, lasts: timedelta | None = None) -> str:
         """Make a key and return it; it cannot be shown again."""
@@ -58,14 +64,14 @@ class ApiKeys:
         prefix, _, secret = given.partition(".")
         if not prefix.isalnum() or not prefix.isascii():
             return None
-        with self._database.reading() as db:
-            row = db.execute(self._by_prefix, {"b_prefix": prefix}).one_or_none()
+        row = self._held.look({"b_prefix": prefix})
         offered = sha256(secret.encode(errors="replace")).digest()
-        if row is None or not hmac.compare_digest(row.secret_hash, offered):
+        if row is None or not hmac.compare_digest(row[0], offered):
             return None
-        if row.revoked is not None or (row.expires is not None and row.expires <= row.now):
+        _, name, scopes, expires, revoked, now = row
+        if revoked is not None or (expires is not None and expires <= now):
             return None
-        return _key(row, moment(row.now))
+        return ApiKey(prefix, name, frozenset(json.loads(scopes)), _moment(expires), None, moment(now))
 
     def revoke(self, prefix: str) -> bool:
         """Make a key useless from now on; return whether it was of use."""
@@ -80,10 +86,13 @@ class ApiKeys:
             return tuple(_key(row) for row in db.execute(select(api_keys).order_by(api_keys.c.created)))
 
 
-def _key(row: Any, seen: datetime | None = None) -> ApiKey:
-    expires = None if row.expires is None else moment(row.expires)
-    revoked = None if row.revoked is None else moment(row.revoked)
-    return ApiKey(row.prefix, row.name, frozenset(json.loads(row.scopes)), expires, revoked, seen)
+def _key(row: Any) -> ApiKey:
+    scopes = frozenset(json.loads(row.scopes))
+    return ApiKey(row.prefix, row.name, scopes, _moment(row.expires), _moment(row.revoked))
+
+
+def _moment(stored: int | None) -> datetime | None:
+    return None if stored is None else moment(stored)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +114,7 @@ class Idempotency:
         self._keys = keys
         c, now = idempotency.c, database.clock_sql
         same = (c.key == bindparam("b_key"), c.expires > database.clock)
-        self._kept = select(c.fingerprint, c.status, c.reply).where(*same)
+        self._kept = Driven(database, select(c.fingerprint, c.status, c.reply).where(*same))
         self._keep = text(
             "INSERT INTO idempotency (key, fingerprint, begun, expires, status, reply) "
             f"VALUES (:key, :fingerprint, {now}, {now} + :lasts, :status, :reply) "
@@ -126,13 +135,13 @@ class Idempotency:
             KeyReused: The key came with another content.
         """
         name = f"{who}:{key}"
-        with self._database.reading() as db:
-            row = db.execute(self._kept, {"b_key": name}).one_or_none()
+        row = self._kept.look({"b_key": name})
         if row is None:
             return None
-        if row.fingerprint != self._keys.blind("request", content):
+        fingerprint, status, reply = row
+        if fingerprint != self._keys.blind("request", content):
             raise KeyReused(f"idempotency key `{key}` was used before for another request")
-        return Answer(row.status, self._keys.open("idempotency", "reply", name, row.reply).decode())
+        return Answer(status, self._keys.open("idempotency", "reply", name, reply).decode())
 
     def keep_in(
         self, db: Transaction, who: str, key: str, content: str, answer: Answer, *, lasts: timedelta = timedelta(days=1)

@@ -13,14 +13,14 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import CursorResult, Row, Text, and_, bindparam, func, insert, select, text, update
+from sqlalchemy import CursorResult, Row, and_, bindparam, func, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from engine.records.database import Database, Transaction
 from engine.records.errors import KeyReused, LeaseLost, Raced, Suppressed, UnknownJob, WrongState
 from engine.records.job import FLAGS, Brief, Enqueued, JobRow, Lease, NewJob, Retry
 from engine.records.keys import KeyRing
-from engine.records.leasing import LOST, SPENT, postgres_lease, sqlite_lease, sqlite_sweep
+from engine.records.leasing import LOST, SPENT, postgres_lease, sqlite_lease, sqlite_sweep, success, successes
 from engine.records.outbox import Outbox
 from engine.records.parties import PartyKeys
 from engine.records.plain import canonical, micros, moment, new_id, span
@@ -54,21 +54,11 @@ class Jobs:
         self._held = select(jobs).where(fence).with_for_update()
         to_running = {"state": JobState.RUNNING.value, "updated": clock}
         self._running = update(jobs).where(fence, text("jobs.state = 'leased'")).values(to_running)
-        over = {"state": JobState.SUCCEEDED.value, "token": None, "updated": clock}
-        over_now = {**over, "reason": bindparam("b_reason", type_=Text)}
-        self._succeeded = update(jobs).where(fence, text("jobs.state = 'running'")).values(over_now)
-        together = and_(
-            jobs.c.id.in_(bindparam("b_ids", expanding=True)),
-            jobs.c.token == bindparam("b_token"),
-            text("jobs.state = 'running'"),
-            jobs.c.ready > clock,
-        )
-        self._succeeded_together = update(jobs).where(together).values(over).returning(jobs.c.id)
-        self._leases = {
-            filtered: (postgres_lease if database.is_postgres else sqlite_lease)(database.clock_sql, filtered)
-            for filtered in (False, True)
-        }
-        self._sweep = sqlite_sweep(database.clock_sql)
+        self._succeeded = success(database.clock_sql)
+        self._succeeded_together = successes(database.clock_sql, database.is_postgres)
+        self._postgres_leases = {filtered: postgres_lease(database.clock_sql, filtered) for filtered in (False, True)}
+        self._sqlite_leases = {filtered: sqlite_lease(database.clock_sql, filtered) for filtered in (False, True)}
+        self._sqlite_sweep = sqlite_sweep(database.clock_sql)
 
     # ------------------------------------------------------------- producers
 
@@ -166,12 +156,15 @@ class Jobs:
             values["campaign"] = campaign
         for _ in range(100):
             rows = self._take(values, most)
-            leased = tuple(self._lease(row, worker, token) for row in rows if row.tries <= row.most_tries)
-            for row in rows:
-                if row.tries > row.most_tries:
-                    self._bury_spent(self._lease(row, worker, token), row.most_tries)
+            leased = []
+            for ident, tries, most_tries, ready, name, payload in rows:
+                lease = self._lease(ident, token, worker, tries, ready, name, payload)
+                if tries <= most_tries:
+                    leased.append(lease)
+                else:
+                    self._bury_spent(lease, most_tries)
             if leased or not rows:
-                return leased
+                return tuple(leased)
         return ()
 
     def _bury_spent(self, lease: Lease, tries: int) -> None:
@@ -185,31 +178,28 @@ class Jobs:
         told = {"campaign": lease.campaign, "tries": tries, "reason": reason}
         self._outbox.add_in(db, "job.dead_letter", lease.job, told)
 
-    def _take(self, values: dict[str, Any], most: int) -> Sequence[Row[Any]]:
-        statement = self._leases["campaign" in values]
-        values = {**values, **self._database.shift()}
+    def _take(self, values: dict[str, Any], most: int) -> Sequence[Sequence[Any]]:
         if self._database.is_postgres:
+            statement = self._postgres_leases["campaign" in values]
             while True:
-                try:
-                    with self._database.single() as db:
-                        return db.execute(statement, {**values, "most": most, "lost": LOST}).all()
-                except Raced:
-                    continue
-        rows: list[Row[Any]] = []
+                with suppress(Raced):
+                    return self._database.alone(statement, {**values, "most": most, "lost": LOST})
+        lease, shift = self._sqlite_leases["campaign" in values], self._database.shift()
+        rows: list[Sequence[Any]] = []
         with self._database.writing() as db:
-            db.execute(self._sweep, {"lost": LOST, **self._database.shift()})
-            while len(rows) < most and (row := db.execute(statement, values).one_or_none()):
+            db.execute(self._sqlite_sweep, {"lost": LOST, **shift})
+            while len(rows) < most and (row := db.execute(lease, {**values, **shift}).one_or_none()):
                 rows.append(row)
         return rows
 
-    def _lease(self, row: Row[Any], worker: str, token: str) -> Lease:
-        ident, payload = row.id, row.payload
-
+    def _lease(
+        self, ident: str, token: str, worker: str, tries: int, ready: int, campaign: str, payload: bytes
+    ) -> Lease:
         def unseal() -> tuple[Brief, PartyKeys]:
             brief = Brief.from_payload(json.loads(self._keys.open("jobs", "payload", ident, payload)))
             return brief, brief.parties.hashed(self._keys)
 
-        return Lease(ident, token, worker, row.tries, moment(row.ready), row.campaign, unseal)
+        return Lease(ident, token, worker, tries, moment(ready), campaign, unseal)
 
     def held(self, job: str, token: str) -> Lease:
         """Return the lease that *token* stands for, for a worker that speaks to us from afar.
@@ -225,7 +215,7 @@ class Jobs:
             raise UnknownJob(f"there is no job {job}")
         if not row.live:
             raise LeaseLost(f"this token holds no lease on job {job}: it ran out or the job was canceled")
-        return self._lease(row, row.worker, token)
+        return self._lease(job, token, row.worker, row.tries, row.ready, row.campaign, row.payload)
 
     def heartbeat(self, lease: Lease, *, length: timedelta = LEASE) -> datetime:
         """Say that the worker lives; return when the lease now runs out.
@@ -290,21 +280,23 @@ class Jobs:
         Raises:
             LeaseLost: See the class; of all who say so, one is heard.
         """
-        with self._database.single() as db:
-            self.success_in(db, lease, reason)
+        if not self._database.alone(self._succeeded, {"job": lease.job, "token": lease.token, "reason": reason}):
+            raise _lost(lease)
 
     def successes(self, leases: Sequence[Lease]) -> frozenset[str]:
         """Accept the end of several jobs that were leased at once; return the ids of those that were accepted."""
         accepted: set[str] = set()
         for token, group in groupby(leases, key=lambda lease: lease.token):
-            values = {"b_ids": [lease.job for lease in group], "b_token": token}
-            with self._database.single() as db:
-                accepted.update(db.execute(self._succeeded_together, values).scalars())
+            jobs = [lease.job for lease in group]
+            given = jobs if self._database.is_postgres else json.dumps(jobs)
+            rows = self._database.alone(self._succeeded_together, {"jobs": given, "token": token})
+            accepted.update(row[0] for row in rows)
         return frozenset(accepted)
 
     def success_in(self, db: Transaction, lease: Lease, reason: str = "") -> None:
         """Accept the end of the job, in the caller's transaction."""
-        if _count(db.execute(self._succeeded, {**_words(lease), "b_reason": reason})) != 1:
+        values = {"job": lease.job, "token": lease.token, "reason": reason, **self._database.shift()}
+        if db.execute(self._succeeded.text, values).first() is None:
             raise _lost(lease)
 
     def failure(self, lease: Lease, reason: str, *, again: bool = True) -> JobState:

@@ -15,6 +15,7 @@ PostgreSQL skips rows that another worker is taking (``SKIP LOCKED``); SQLite ha
 
 from sqlalchemy import TextClause, text
 
+from engine.records.database import Alone
 from engine.records.job import PRIORITIES
 
 LOST = "its worker was lost while it may have been on the line"
@@ -38,48 +39,68 @@ _BACK = "jobs.id, tries, most_tries, ready, campaign, payload"
 SWEEP = "UPDATE jobs SET state = 'review', reason = :lost, token = NULL, updated = {clock} WHERE "
 
 
-def postgres_lease(clock: str, campaign: bool) -> TextClause:
+def postgres_lease(clock: str, campaign: bool) -> Alone:
     """Return the statement for PostgreSQL, which leases up to ``:most`` jobs of as many accounts."""
-    return _bound(
-        f"""
-        WITH swept AS (
-            {SWEEP} id IN (
-                SELECT id FROM jobs WHERE state = 'running' AND ready <= {{clock}} FOR UPDATE SKIP LOCKED)
-        ), due AS (
-            SELECT next.id, next.account_key, p.priority, next.ready FROM (VALUES {_VALUES}) AS p (priority)
-            CROSS JOIN LATERAL (
-                SELECT j.id, j.account_key, j.ready FROM jobs AS j WHERE j.priority = p.priority AND {_DUE}
-                ORDER BY j.ready, j.id LIMIT :most FOR UPDATE SKIP LOCKED) AS next
-            LIMIT :most
-        ), firsts AS (
-            SELECT DISTINCT ON (account_key) id FROM due ORDER BY account_key, priority DESC, ready, id
+    return Alone(
+        _filled(
+            f"""
+            WITH swept AS (
+                {SWEEP} id IN (
+                    SELECT id FROM jobs WHERE state = 'running' AND ready <= {{clock}} FOR UPDATE SKIP LOCKED)
+            ), due AS (
+                SELECT next.id, next.account_key, p.priority, next.ready FROM (VALUES {_VALUES}) AS p (priority)
+                CROSS JOIN LATERAL (
+                    SELECT j.id, j.account_key, j.ready FROM jobs AS j WHERE j.priority = p.priority AND {_DUE}
+                    ORDER BY j.ready, j.id LIMIT :most FOR UPDATE SKIP LOCKED) AS next
+                LIMIT :most
+            ), firsts AS (
+                SELECT DISTINCT ON (account_key) id FROM due ORDER BY account_key, priority DESC, ready, id
+            )
+            UPDATE jobs SET {_TAKE} FROM firsts WHERE jobs.id = firsts.id RETURNING {_BACK}
+            """,
+            clock,
+            campaign,
         )
-        UPDATE jobs SET {_TAKE} FROM firsts WHERE jobs.id = firsts.id RETURNING {_BACK}
-        """,
-        clock,
-        campaign,
     )
 
 
 def sqlite_sweep(clock: str) -> TextClause:
     """Return SQLite's first half: lost calls go to review."""
-    return _bound(f"{SWEEP} state = 'running' AND ready <= {{clock}}", clock, False)
+    return text(_filled(f"{SWEEP} state = 'running' AND ready <= {{clock}}", clock, False))
 
 
 def sqlite_lease(clock: str, campaign: bool) -> TextClause:
     """Return SQLite's second half, which leases one job."""
-    return _bound(
-        f"""
-        UPDATE jobs SET {_TAKE} WHERE id = (
-            SELECT (SELECT j.id FROM jobs AS j WHERE j.priority = p.column1 AND {_DUE}
-                    ORDER BY j.ready, j.id LIMIT 1) AS found
-            FROM (VALUES {_VALUES}) AS p WHERE found IS NOT NULL LIMIT 1)
-        RETURNING {_BACK.replace("jobs.", "")}
-        """,
-        clock,
-        campaign,
+    return text(
+        _filled(
+            f"""
+            UPDATE jobs SET {_TAKE} WHERE id = (
+                SELECT (SELECT j.id FROM jobs AS j WHERE j.priority = p.column1 AND {_DUE}
+                        ORDER BY j.ready, j.id LIMIT 1) AS found
+                FROM (VALUES {_VALUES}) AS p WHERE found IS NOT NULL LIMIT 1)
+            RETURNING {_BACK.replace("jobs.", "")}
+            """,
+            clock,
+            campaign,
+        )
     )
 
 
-def _bound(template: str, clock: str, campaign: bool) -> TextClause:
-    return text(template.format(clock=clock, campaign="AND j.campaign = :campaign" if campaign else ""))
+def success(clock: str) -> Alone:
+    """Return the statement that ends a call that was conducted, if its lease still holds."""
+    return Alone(f"{_OVER.format(clock=clock)}, reason = :reason WHERE id = :job AND {_HELD.format(clock=clock)}")
+
+
+def successes(clock: str, is_postgres: bool) -> Alone:
+    """Return the statement that ends several calls of one lease; ``:jobs`` is a list, in JSON for SQLite."""
+    among = "ANY(:jobs)" if is_postgres else "(SELECT value FROM json_each(:jobs))"
+    within = "=" if is_postgres else "IN"
+    return Alone(f"{_OVER.format(clock=clock)} WHERE id {within} {among} AND {_HELD.format(clock=clock)}")
+
+
+_OVER = "UPDATE jobs SET state = 'succeeded', token = NULL, updated = {clock}"
+_HELD = "token = :token AND state = 'running' AND ready > {clock} RETURNING id"
+
+
+def _filled(template: str, clock: str, campaign: bool) -> str:
+    return template.format(clock=clock, campaign="AND j.campaign = :campaign" if campaign else "")

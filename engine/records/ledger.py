@@ -18,6 +18,7 @@ from sqlalchemy import Row, bindparam, insert, select, update
 
 from engine.records.chain import GENESIS, check_head, entry_hash, head_statement
 from engine.records.database import Database, Transaction
+from engine.records.driven import Driven
 from engine.records.errors import SealBroken, UnknownEntry
 from engine.records.keys import KeyRing
 from engine.records.plain import canonical, micros, moment
@@ -89,6 +90,8 @@ class Ledger:
     def __init__(self, database: Database, keys: KeyRing) -> None:
         self._database = database
         self._keys = keys
+        self._take, self._append, self._move = (Driven(database, one) for one in (_TAKE_HEAD, _APPEND, _MOVE_HEAD))
+        self._now = Driven(database, select(database.clock))
 
     def append(self, db: Transaction, *entries: NewEntry) -> tuple[int, ...]:
         """Write *entries* in the caller's transaction and return their sequence numbers.
@@ -98,25 +101,28 @@ class Ledger:
         if not entries:
             return ()
         head = self._take_head(db)
-        seq, previous = (head.seq, head.hash) if head else (0, GENESIS)
-        at = micros(self._database.now(db))
+        seq, previous = head or (0, GENESIS)
+        [at] = self._now.run(db, {}).fetchone()
         rows = []
         for entry in entries:
             seq += 1
             rows.append(self._row(seq, at, previous, entry))
             previous = rows[-1]["hash"]
-        db.execute(_APPEND, rows)
-        values = {"seq": seq, "hash": previous, "mac": self._keys.mac(head_statement(seq, previous))}
-        db.execute(_MOVE_HEAD if head else _FIRST_HEAD, {f"new_{k}": v for k, v in values.items()})
+        self._append.run(db, *rows)
+        values = {"new_seq": seq, "new_hash": previous, "new_mac": self._keys.mac(head_statement(seq, previous))}
+        if head:
+            self._move.run(db, values)
+        else:
+            db.execute(_FIRST_HEAD, values)
         if seq // CHECKPOINT_EVERY != (seq - len(rows)) // CHECKPOINT_EVERY:
             self._sign(db, seq, previous, at)
         return tuple(row["seq"] for row in rows)
 
-    def _take_head(self, db: Transaction) -> Row[int, bytes] | None:
-        head = db.execute(_TAKE_HEAD).one_or_none()
+    def _take_head(self, db: Transaction) -> tuple[int, bytes] | None:
+        head: tuple[int, bytes] | None = self._take.run(db, {}).fetchone()
         if head is None:
             self._database.hold(db, (_FIRST,))
-            head = db.execute(_TAKE_HEAD).one_or_none()
+            head = self._take.run(db, {}).fetchone()
         return head
 
     def _row(self, seq: int, at: int, previous: bytes, entry: NewEntry) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select, update
 
 from engine.records.database import Database, Transaction
+from engine.records.driven import Driven
 from engine.records.keys import KeyRing
 from engine.records.plain import canonical, new_id, span
 from engine.records.tables import outbox
@@ -31,20 +32,15 @@ class Outbox:
     def __init__(self, database: Database, keys: KeyRing) -> None:
         self._database = database
         self._keys = keys
-        self._add = insert(outbox).values(
-            id=bindparam("id"),
-            kind=bindparam("kind"),
-            subject=bindparam("subject"),
-            payload=bindparam("payload"),
-            created=database.clock,
-            ready=database.clock,
-        )
+        names = ("id", "kind", "subject", "payload")
+        given = {name: bindparam(f"b_{name}", type_=outbox.c[name].type) for name in names}
+        self._add = Driven(database, insert(outbox).values(**given, created=database.clock, ready=database.clock))
 
     def add_in(self, db: Transaction, kind: str, subject: str, payload: Mapping[str, Any]) -> str:
         """Write a message in the caller's transaction; return its id."""
         ident = new_id()
         sealed = self._keys.seal("outbox", "payload", ident, canonical(payload).encode())
-        db.execute(self._add, {"id": ident, "kind": kind, "subject": subject, "payload": sealed})
+        self._add.run(db, {"b_id": ident, "b_kind": kind, "b_subject": subject, "b_payload": sealed})
         return ident
 
     def take(self, *, most: int = 10, hold: timedelta = timedelta(seconds=60)) -> tuple[Message, ...]:

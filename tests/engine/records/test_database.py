@@ -97,6 +97,32 @@ def test_text_that_cannot_be_kept_is_refused_alike(store: Store, bad: str, give:
     assert sum(store.jobs.counts().values()) == 0
 
 
+@pytest.mark.parametrize("bad", ["a\x00b", "a\ud800b"])
+def test_a_worker_whose_name_cannot_be_kept_is_refused_alike(store: Store, bad: str) -> None:
+    store.jobs.enqueue(job(1))
+    with pytest.raises(ValueError, match=r"NUL|surrogate"):
+        store.jobs.lease(bad)
+    [lease] = store.jobs.lease("w1")
+    store.jobs.start(lease)
+    with pytest.raises(ValueError, match=r"NUL|surrogate"):
+        store.jobs.success(lease, bad)
+    store.jobs.success(lease, "a % and a :colon")
+    assert store.jobs.show(lease.job)[0].reason == "a % and a :colon"
+
+
+def test_a_lease_within_a_transaction_is_undone_with_it(store: Store) -> None:
+    store.jobs.enqueue(job(1))
+
+    def lease_and_fail() -> None:
+        with store.database.together():
+            assert store.jobs.lease("w1")
+            raise KeyError("later")
+
+    with pytest.raises(KeyError):
+        lease_and_fail()
+    assert store.jobs.counts()[JobState.QUEUED] == 1
+
+
 @pytest.mark.parametrize("good", ["", "é", "漢字 😀", "\\u0000", "\\\\u0000", "a\tb\nc", "\x7f", "￿"])
 def test_every_other_text_is_kept(store: Store, good: str) -> None:
     [answer] = store.jobs.enqueue(job(1, facts={"a": good}, campaign=good))
