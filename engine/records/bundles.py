@@ -90,10 +90,7 @@ class Bundles:
         return digest
 
     def _current(self, db: Transaction) -> str | None:
-        newest = bundles.c.activated.desc(), bundles.c.digest
-        return db.execute(
-            select(bundles.c.digest).where(bundles.c.activated.is_not(None)).order_by(*newest).limit(1)
-        ).scalar_one_or_none()
+        return db.execute(_CURRENT).scalar_one_or_none()
 
     def texts(self, digest: str) -> dict[PurePosixPath, str]:
         """Return the texts of a bundle.
@@ -109,3 +106,9 @@ class Bundles:
 
 
 _PUBLISHING = "1" * 15
+_CURRENT = (
+    select(bundles.c.digest)
+    .where(bundles.c.activated.is_not(None))
+    .order_by(bundles.c.activated.desc(), bundles.c.digest.desc())
+    .limit(1)
+)

@@ -35,6 +35,7 @@ bundles = Table(
     Column("added", BigInteger, nullable=False),
     Column("activated", BigInteger),  # the newest is what new calls run under
 )
+Index("bundles_by_activation", bundles.c.activated, bundles.c.digest)  # so that no text is read to find it
 
 jobs = Table(
     "jobs",

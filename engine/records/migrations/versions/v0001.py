@@ -30,6 +30,7 @@ def upgrade() -> None:
         sa.Column("activated", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("digest"),
     )
+    op.create_index("bundles_by_activation", "bundles", ["activated", "digest"], unique=False)
     op.create_table(
         "checkpoints",
         sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
