@@ -5,7 +5,7 @@ digest. A turn is stepped outside the transaction, which is pure work, and recor
 call still stands where it was loaded: of two processes that take one turn, one is told `TurnTaken`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from threading import Lock
@@ -42,10 +42,16 @@ LEFT_AS = {"voicemail_left": "voicemail"}
 
 
 class Shelf:
-    """Compiled bundles by digest, each compiled once a process."""
+    """Compiled bundles by digest, each compiled once a process.
 
-    def __init__(self, store: Store) -> None:
+    Args:
+        store: Where bundles are kept.
+        ready: What is done with each before it is first used.
+    """
+
+    def __init__(self, store: Store, ready: Callable[[CompiledBundle], object] = prepare) -> None:
         self._store = store
+        self._ready = ready
         self._made: dict[str, CompiledBundle] = {}
         self._lock = Lock()
 
@@ -59,6 +65,7 @@ class Shelf:
 
     def put(self, bundle: CompiledBundle, sources: Sources) -> CompiledBundle:
         """Keep a bundle that was compiled from *sources* and let new calls run under it."""
+        self._ready(bundle)
         self._store.bundles.publish(bundle.digest, sources.texts)
         self._made[bundle.digest] = bundle
         return bundle
@@ -85,6 +92,7 @@ class Shelf:
                 bundle = compile_bundle(read_texts(self._store.bundles.texts(digest))).need()
                 if bundle.digest != digest:
                     raise UnknownBundle(f"the kept texts of bundle {digest} now give {bundle.digest}")
+                self._ready(bundle)
                 self._made[digest] = bundle
         return self._made[digest]
 
@@ -253,14 +261,11 @@ def _entry(decision: Decision, session: CallSession, account: str, attempt: str,
 
 def decision_json(decision: Decision, secret: frozenset[str]) -> dict[str, Any]:
     """Return a decision as JSON data, the values of the facts in *secret* left out."""
-    fired = tuple(replace(one, read=_without(one.read, secret)) for one in decision.fired)
-    data = to_json(replace(decision, facts=_without(decision.facts, secret), fired=fired))
+    data: Any = to_json(decision)
+    for read in (data["facts"], *(one["read"] for one in data["fired"])):
+        read.update({name: HIDDEN for name in secret.intersection(read) if read[name] is not None})
     assert isinstance(data, dict)
     return data
-
-
-def _without(facts: Mapping[str, Value], secret: frozenset[str]) -> dict[str, Value]:
-    return {name: HIDDEN if name in secret and value is not None else value for name, value in facts.items()}
 
 
 def without_identifiers(bundle: CompiledBundle, session: CallSession) -> CallSession:
