@@ -53,8 +53,19 @@ def _check_circles(states: Mapping[str, State], notes: Notes) -> None:
         for state in states.values()
         if state.then
     }
-    while (ended := {n for n, then in onward.items() if not any(t in onward for t in then)}) and onward:
-        onward = {name: then for name, then in onward.items() if name not in ended}
+    left = {name: {t for t in then if t in onward} for name, then in onward.items()}
+    before: dict[str, list[str]] = {}
+    for name, then in left.items():
+        for target in then:
+            before.setdefault(target, []).append(name)
+    ended = [name for name, then in left.items() if not then]
+    while ended:
+        target = ended.pop()
+        onward.pop(target)
+        for name in before.get(target, ()):
+            left[name].discard(target)
+            if not left[name]:
+                ended.append(name)
     for name in _around(onward):
         notes.error(
             states[name].span,

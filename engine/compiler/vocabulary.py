@@ -1,5 +1,7 @@
 """Vocabulary documents to the words of a bundle."""
 
+from collections import deque
+
 from engine.bundle import ActionKind, Counter, DisclosureClass, Disposition, Fact, Vocabulary
 from engine.compiler.context import Notes, items, mapping, text, texts
 from engine.expressions.tree import ALWAYS
@@ -75,15 +77,15 @@ def _places(body: Map, notes: Notes) -> dict[str, tuple[str, ...]]:
     }
     found: dict[str, tuple[str, ...]] = {}
     for name in parents:
-        line, queue = [name], list(parents[name])
+        line, queue = {name: None}, deque(parents[name])
         while queue:
-            parent = queue.pop(0)
+            parent = queue.popleft()
             if parent not in parents:
                 notes.unknown(parent, "place", parents)
             elif parent == name:
                 notes.error(parent.span, "place-within-itself", f"`{name}` lies within itself", "break the circle")
             elif parent not in line:
-                line.append(str(parent))
+                line[str(parent)] = None
                 queue += parents[parent]
         found[name] = tuple(line)
     return found

@@ -50,10 +50,12 @@ class Patterns:
         options = re2.Options()
         options.max_mem = _MEMORY
         self._all = re2.Set.SearchSet(options)
+        whole = re2.Options()
+        whole.never_capture = True  # only where a pattern matches counts; each group costs time
         for intent, source in self._sources:
             spelt = spell(source, language)
             try:
-                self._compiled.append(re2.compile(spelt))
+                self._compiled.append(re2.compile(spelt, whole))
             except re2.error as error:
                 raise ValueError(f"pattern `{source}` of `{intent}`: {error}") from error
             self._all.Add(spelt)
