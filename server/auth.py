@@ -73,7 +73,7 @@ def let_in() -> None:
     scope = getattr(method, _SCOPE, "")
     if scope not in key.scopes:
         raise NoScope(f"this key lacks the scope `{scope}`" if scope else "nobody may do this")
-    wait = desk().callers.take(key.prefix)
+    wait = desk().limits.callers.take(key.prefix)
     if wait:
         raise TooMany("this key has made too many requests", wait)
 
@@ -87,13 +87,13 @@ def asked_at() -> datetime:
 
 def _key() -> ApiKey:
     at = request.remote_addr or ""
-    wait = desk().strangers.wait(at)
+    wait = desk().limits.strangers.wait(at)
     if wait:
         raise TooMany("too many requests without a valid key came from this address", wait)
     scheme, _, given = request.headers.get("Authorization", "").partition(" ")
     key = desk().store.api_keys.check(given.strip()) if scheme.lower() == "bearer" and len(given) < 200 else None
     if key is None:
-        desk().strangers.take(at)
+        desk().limits.strangers.take(at)
         raise NoKeyGiven("send a valid API key as `Authorization: Bearer KEY`")
     g.key = key
     bind_contextvars(key=key.prefix)

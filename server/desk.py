@@ -10,6 +10,7 @@ from flask import current_app
 
 from engine.bundle import CompiledBundle
 from engine.calls import Calls, Shelf
+from engine.nlu.encoder import encoder_named
 from engine.outbound.gate import Gate
 from engine.records.errors import StoreAway, UnknownBundle
 from engine.records.store import Store
@@ -18,7 +19,7 @@ from engine.source.finding import BundleError
 from engine.source.render import to_json
 from server.checking import Checked
 from server.errors import NotReady
-from server.limits import Buckets
+from server.limits import Limits
 from server.measured import Measured
 from server.memory import Memory
 from server.settings import Settings
@@ -36,17 +37,19 @@ class Desk:
     """The parts of one server process."""
 
     def __init__(
-        self, store: Store, settings: Settings | None = None, draining: Callable[[], bool] | None = None
+        self,
+        store: Store,
+        settings: Settings | None = None,
+        draining: Callable[[], bool] | None = None,
+        limits: Limits | None = None,
     ) -> None:
         self.settings = settings or Settings()
         self.store = store
-        self.shelf = Shelf(store)
+        self.shelf = Shelf(store, self._taught)
         self.calls = Calls(store, self.shelf)
         self.gate = Gate(self.calls)
         self.draining = draining or (lambda: False)
-        share = max(1, self.settings.processes)
-        self.callers = Buckets(self.settings.rate / share, self.settings.burst / share)
-        self.strangers = Buckets(self.settings.strangers / share, self.settings.strangers / share * 2)
+        self.limits = limits or Limits.of(self.settings)
         self.measured = Measured()
         self.checked: Memory[Checked] = Memory(16)
         self._known: dict[str, Ready] = {}
@@ -78,9 +81,12 @@ class Desk:
                 self._known[digest] = self._made(digest)
         return self._known[digest]
 
+    def _taught(self, bundle: CompiledBundle) -> None:
+        prepare(bundle, self.settings.cache, encoder_named(self.settings.encoder))
+
     def _made(self, digest: str) -> Ready:
         try:
-            prepare(self.shelf.get(digest), self.settings.cache).ear.recogniser()
+            prepare(self.shelf.get(digest)).ear.recogniser()
         except BundleError as error:
             reason = f"the bundle in force, {digest[:12]}, does not compile"
             return Ready(reason, {"findings": [to_json(one) for one in error.findings[:20]]})

@@ -9,7 +9,7 @@ import os
 import socket
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from threading import Event, Thread
 from typing import Any
 
@@ -24,6 +24,7 @@ from engine.records.store import open_store
 from server.app import create_app
 from server.desk import Desk
 from server.errors import TYPE
+from server.limits import Limits
 from server.logs import fault, set_up, told
 from server.settings import Settings
 from server.webhooks import Webhooks
@@ -63,7 +64,8 @@ class Server(BaseApplication):
 
     def __init__(self, serving: Serving) -> None:
         self.serving = serving
-        self.drained = mmap.mmap(-1, 1)  # shared with every process forked later
+        self.drained = mmap.mmap(-1, 1)  # shared with every process forked later, as the limits are
+        self.limits = Limits.of(serving.settings)
         self._stop = Event()
         self._desk: Desk | None = None
         super().__init__()
@@ -94,8 +96,7 @@ class Server(BaseApplication):
     def load(self) -> Flask:
         """Open the store in this process, and return its application."""
         given = self.serving
-        settings = replace(given.settings, processes=given.workers)
-        desk = Desk(open_store(given.database), settings, lambda: self.drained[0] == 1)
+        desk = Desk(open_store(given.database), given.settings, lambda: self.drained[0] == 1, self.limits)
         self._desk = desk
         desk.ready()
         if given.webhook:

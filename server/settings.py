@@ -16,10 +16,10 @@ class Settings:
         bundle_limit: The largest body of a request that brings a bundle, in bytes.
         rate: How many requests a second one API key may make for long, over all processes.
         burst: How many it may make at once.
-        strangers: How many refused requests a second one address may make before it must wait.
-        processes: How many processes share the rates.
+        strangers: How many refused requests a second one address may make for long, over all processes.
         cors_origins: Web pages of these origins may call the API; none by default.
         cache: A folder that keeps trained recognisers by content, or None.
+        encoder: The sentence encoder that words are heard with besides, or ''.
     """
 
     body_limit: int = 64 * KIB
@@ -28,6 +28,6 @@ class Settings:
     rate: float = 200.0
     burst: float = 400.0
     strangers: float = 20.0
-    processes: int = 1
     cors_origins: frozenset[str] = frozenset()
     cache: Path | None = None
+    encoder: str = ""
