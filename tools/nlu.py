@@ -5,25 +5,22 @@ Exit status: 0, 1 the recall of protected intents fell or lies under the floor,
 """
 
 import json
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
 import click
 
+from engine.nlu.tally import LOW, Heard, Hearing, Intent, tally
 from engine.rehearsal.replay import replay
 from engine.rehearsal.scenario import read_scenario
-from engine.runtime.session import Turn
 from engine.terms import Kind
-from tools.bundles import open_bundle
+from tools.bundles import Opened, open_bundle
 from tools.console import FAILED, CouldNotRead, bundle_option, count, echo_json, format_option, moment
 from tools.lines import read_records
 from tools.measures import Judged, falls, recall_of, summary
 from tools.understand import listener
-
-LOW = 0.6
-"""Scores under this are low."""
 
 
 @click.group()
@@ -87,53 +84,80 @@ def test(
 
 @nlu.command()
 @click.option("--top", type=click.IntRange(1), default=10, help="How many rows of each table. Default: 10.")
+@click.option("--database", "url", metavar="URL", envvar="CALLWRIGHT_DATABASE",
+              help="The store of the calls: sqlite:///PATH or postgresql://… . Default: CALLWRIGHT_DATABASE.",
+              )  # fmt: skip
+@click.option("--since", metavar="TIME", callback=moment, help="Look at what was said from then on. Default: at all.")
 @bundle_option
 @format_option
-def report(top: int, folder: Path | None, style: str) -> None:
-    """Tell how sure the recogniser was over the bundle's scenarios, and what came of it. No words are kept."""
-    opened = open_bundle(folder)
-    turns: list[Turn] = []
-    endings: Counter[str] = Counter()
+def report(top: int, url: str | None, since: datetime | None, folder: Path | None, style: str) -> None:
+    """Tell a supervisor how well callees were understood, and what came of it. No words of theirs are kept.
+
+    It looks at stored calls: how sure the best reading was, how often an intent was heard with a low score, what the
+    agent did when it acted on it, and how these calls ended. Where no database is named it replays the bundle's
+    scenarios instead, and says so.
+    """
+    if url:
+        from tools.stores import opened_hearing
+
+        source, found = "stored calls", opened_hearing(url, since)
+    elif since is not None:
+        raise click.UsageError("--since looks at stored calls: name their --database")
+    else:
+        source, found = "replayed scenarios", tally(_replayed(open_bundle(folder)))
+    if style == "json":
+        echo_json({"source": source, **asdict(found), "intents": [_row(one) for one in found.intents[:top]]})
+    else:
+        click.echo("\n".join(_told(source, found, top)))
+
+
+def _replayed(opened: Opened) -> Iterator[Heard]:
     for document in opened.sources.of(Kind.SCENARIO):
         scenario, _ = read_scenario(document, opened.bundle)
-        if scenario is not None and scenario.lines:
-            played = replay(opened.bundle, scenario)
-            turns += [exchange.turn for exchange in played.exchanges]
-            endings[turns[-1].session.disposition or "still going on"] += 1
-    data = tables(turns, endings, top)
-    if style == "json":
-        echo_json(data)
+        if scenario is None or not scenario.lines:
+            continue
+        turns = [exchange.turn for exchange in replay(opened.bundle, scenario).exchanges]
+        outcome = turns[-1].session.disposition or ""
+        for turn in turns:
+            if turn.understanding:
+                readings = [(r.intent, r.score, r.accepted) for r in turn.understanding.readings]
+                yield Heard(scenario.id, readings, [action.name for action in turn.actions], outcome)
+
+
+def _row(one: Intent) -> dict[str, object]:
+    return {**asdict(one), "low_rate": round(one.low / one.heard, 4) if one.heard else None}
+
+
+def _told(source: str, found: Hearing, top: int) -> Iterator[str]:
+    """Yield the lines that a supervisor reads."""
+    yield f"{count(found.turns, 'turn')} with words in {count(sum(found.outcomes.values()), 'call')} ({source})"
+    if not found.turns:
+        yield "nothing was heard yet"
         return
-    for title, rows in data.items():
-        click.echo(title.replace("_", " "))
-        for name, value in rows.items():
-            click.echo(f"  {name:<40} {value}")
-        click.echo()
+    yield f"  not understood, so asked again: {found.not_understood} ({_percent(found.not_understood, found.turns)})"
+    yield "\nhow sure the best reading was, from 0 to 1"
+    widest = max(found.histogram)
+    for step, number in enumerate(found.histogram):
+        bar = "#" * -(-30 * number // max(1, widest))
+        bounds = f"{step / 10:.1f} to {(step + 1) / 10:.1f}"
+        yield f"  {bounds} {number:>8} {_percent(number, found.turns):>5}  {bar}".rstrip()
+    yield f"\nintents, the most often heard first; a score under {LOW:.2f} is low"
+    yield f"  {'intent':<26} {'heard':>7} {'acted on':>9} {'low':>7} {'rate':>6}"
+    for one in found.intents[:top]:
+        rate = _percent(one.low, one.heard) if one.heard else "-"
+        yield f"  {one.intent:<26} {one.heard:>7} {one.accepted:>9} {one.low:>7} {rate:>6}"
+    yield "\nwhat the agent did when it acted on an intent"
+    for one in found.intents[:top]:
+        if one.actions:
+            did = ", ".join(f"{name.replace('_', ' ')} {number}" for name, number in one.actions.items())
+            yield f"  {one.intent:<26} {did}"
+    yield "\nhow these calls ended"
+    for outcome, number in list(found.outcomes.items())[:top]:
+        yield f"  {outcome.replace('_', ' '):<26} {number:>7}"
 
 
-def tables(turns: list[Turn], endings: Mapping[str, int], top: int) -> dict[str, dict[str, object]]:
-    """Return the histogram of best scores, low scores by intent, what the agent did on each intent, and the endings."""
-    heard = [turn for turn in turns if turn.understanding and turn.understanding.readings]
-    bins: Counter[int] = Counter()
-    low: Counter[str] = Counter()
-    every: Counter[str] = Counter()
-    done: Counter[tuple[str, str]] = Counter()
-    for turn in heard:
-        assert turn.understanding is not None
-        best = turn.understanding.readings[0]
-        bins[min(9, int(best.score * 10))] += 1
-        every[best.intent] += 1
-        low[best.intent] += best.score < LOW
-        acted = [action.name for action in turn.actions] or ["(says only)"]
-        done.update((intent, action) for intent in turn.understanding.accepted or ("(unclear)",) for action in acted)
-    rates = sorted(every, key=lambda name: (-low[name] / every[name], name))[:top]
-    return {
-        "utterances": {"total": len(heard)},
-        "best_score": {f"{bin / 10:.1f} to {(bin + 1) / 10:.1f}": bins[bin] for bin in range(10)},
-        "low_scores_by_intent": {name: f"{low[name]} of {every[name]}" for name in rates},
-        "actions_by_intent": {f"{intent}: {action}": n for (intent, action), n in done.most_common(top)},
-        "endings": dict(Counter(endings).most_common(top)),
-    }
+def _percent(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.0f}%" if whole else "-"
 
 
 def _baseline(file: Path) -> Mapping[str, object]:

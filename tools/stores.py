@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any, TypeVar
 
 import click
 
-from engine.records.errors import NoKey, NotMigrated, StoreAway
+from engine.nlu.tally import Hearing
+from engine.records.errors import NoKey, NotMigrated, RecordsError, StoreAway
+from engine.records.heard import hearing
 from engine.records.store import Store, open_store
 from tools.console import CouldNotRead
 
@@ -41,3 +44,16 @@ def opened(url: str) -> Iterator[Store]:
         yield store
     finally:
         store.close()
+
+
+def opened_hearing(url: str, since: datetime | None) -> Hearing:
+    """Return how the callees of the calls in a store were understood, from *since* on.
+
+    Raises:
+        CouldNotRead: The store cannot be used.
+    """
+    with opened(url) as store:
+        try:
+            return hearing(store.database, since=since)
+        except RecordsError as error:
+            raise CouldNotRead(str(error)) from error
