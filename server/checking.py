@@ -16,10 +16,13 @@ from typing import Any
 from engine.checks.prove.proof import Proof, Verdict
 from engine.checks.run import run
 from engine.compiler import compile_bundle
+from engine.nlu.encoder import Encoder, encoder_named
 from engine.rehearsal.scenario import read_scenario
+from engine.runtime.prepared import prepare
 from engine.source.finding import Finding, Level
 from engine.source.read import read_texts
 from engine.terms import Kind
+from server.settings import Settings
 
 #: The most seconds that a check may take.
 MOST = 240.0
@@ -52,9 +55,13 @@ class Checked:
         return tuple(sorted({one["rule"] for one in self.proofs if one["verdict"] != Verdict.PROVED}))
 
 
-def check(files: Mapping[str, str], as_of: date) -> Checked:
-    """Return what is wrong with a bundle, and what is proved of it, as the law stands on *as_of*."""
-    asked = json.dumps({"files": dict(files), "as_of": as_of.isoformat()})
+def check(files: Mapping[str, str], as_of: date, settings: Settings) -> Checked:
+    """Return what is wrong with a bundle, and what is proved of it, as the law stands on *as_of*.
+
+    It is heard as the server of *settings* hears.
+    """
+    hearing = {"cache": str(settings.cache) if settings.cache else "", "encoder": settings.encoder}
+    asked = json.dumps({"files": dict(files), "as_of": as_of.isoformat(), **hearing})
     command = [sys.executable, "-m", "server.checking"]
     here = Path(__file__).resolve().parents[1]
     try:
@@ -74,11 +81,12 @@ def _finding(rule: str, message: str) -> dict[str, Any]:
     return {"level": Level.ERROR.value, "rule": rule, "message": message, "help": "", **place}
 
 
-def _run(files: Mapping[str, str], as_of: date) -> Checked:
+def _run(files: Mapping[str, str], as_of: date, cache: Path | None, encoder: Encoder | None) -> Checked:
     sources = read_texts({PurePosixPath(path): text for path, text in files.items()})
     compiled = compile_bundle(sources)
     found = [*compiled.findings]
     if compiled.bundle is not None:
+        prepare(compiled.bundle, cache, encoder)
         for document in sources.of(Kind.SCENARIO):
             found += read_scenario(document, compiled.bundle)[1]
     report = run(sources, compiled.bundle, found, as_of)
@@ -113,7 +121,8 @@ def _proved(proofs: Iterable[Proof]) -> Iterable[dict[str, Any]]:
 def main() -> None:
     """Check what standard input holds, and write what was found."""
     asked = json.load(sys.stdin)
-    found = _run(asked["files"], date.fromisoformat(asked["as_of"]))
+    cache = Path(asked["cache"]) if asked["cache"] else None
+    found = _run(asked["files"], date.fromisoformat(asked["as_of"]), cache, encoder_named(asked["encoder"]))
     json.dump(asdict(found), sys.stdout)
 
 

@@ -75,4 +75,4 @@ def _kept(desk: Desk, digest: str) -> Checked:
 def _checked(desk: Desk, files: Mapping[str, str]) -> Checked:
     """Return what the checks find in *files* today; the same files are checked once a day."""
     today = desk.now().date()
-    return desk.checked.remembered((today, tuple(sorted(files.items()))), lambda: check(files, today))
+    return desk.checked.remembered((today, tuple(sorted(files.items()))), lambda: check(files, today, desk.settings))

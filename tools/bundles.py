@@ -78,11 +78,20 @@ def open_bundle(folder: Path | None, *, scenarios: bool = True) -> Opened:
         show(wrong[:MOST_SHOWN], sources.texts)
         rest = "; `callwright lint` shows them all" if len(wrong) > MOST_SHOWN else ""
         raise CouldNotRead(f"the bundle in `{place}` has {count(len(wrong), 'error')}: mend them first{rest}")
-    prepare(compiled.bundle, cache(), _encoder())
+    make_ready(compiled.bundle)
     return Opened(place, sources, compiled.bundle)
 
 
-def _encoder() -> Encoder | None:
+def make_ready(bundle: CompiledBundle) -> None:
+    """Let *bundle* hear as CALLWRIGHT_ENCODER says, and keep what it is taught where CALLWRIGHT_CACHE says.
+
+    Raises:
+        CouldNotRead: There is no such encoder, or it is not installed.
+    """
+    prepare(bundle, cache(), encoder())
+
+
+def encoder() -> Encoder | None:
     """Return the encoder that CALLWRIGHT_ENCODER names, if it names one.
 
     Raises:

@@ -33,7 +33,7 @@ from engine.records.keys import KeyRing
 from engine.records.states import MEANING
 from engine.records.store import open_store
 from engine.terms import JobState
-from tools.bundles import Opened, open_bundle
+from tools.bundles import Opened, make_ready, open_bundle
 from tools.console import FAILED, CouldNotRead, bundle_option, echo_json, format_option
 from tools.records_commands import measure_lines, plain
 from tools.stores import database_option, opened
@@ -88,7 +88,7 @@ def _queue(
             raise CouldNotRead(f"{api} does not let this worker work: {problem}") from problem
         return
     with opened(url) as store:
-        shelf = Shelf(store)
+        shelf = Shelf(store, make_ready)
         bundle = _current(shelf, folder)
         yield Conductor(Calls(store, shelf), _line(kind, seed, bundle))
 

@@ -21,13 +21,12 @@ from engine.checks.run import Report, run
 from engine.checks.waivers import Waived, governing, read_waivers, waive
 from engine.compiler import compile_bundle
 from engine.rehearsal.scenario import read_scenario
-from engine.runtime.prepared import prepare
 from engine.source.documents import Sources
 from engine.source.finding import Finding, Level
 from engine.source.read import read_folder
 from engine.terms import Kind
 from tools.base import base_of
-from tools.bundles import cache, find
+from tools.bundles import find, make_ready
 from tools.console import FAILED, UNREADABLE, CouldNotRead, bundle_option
 
 WAIVERS = PurePosixPath("waivers.yaml")
@@ -146,7 +145,7 @@ def judge(wanted: Wanted) -> Judged:
         for document in sources.of(Kind.SCENARIO):
             found += read_scenario(document, compiled.bundle)[1]
     if compiled.bundle is not None:
-        prepare(compiled.bundle, cache())
+        make_ready(compiled.bundle)
     report = run(sources, compiled.bundle, found, wanted.as_of, only=wanted.only, skip=wanted.skip)
     texts = dict(sources.texts)
     report, waived = _waived(wanted, report, texts)

@@ -84,6 +84,10 @@ def main() -> None:
 
     Commands work on the bundle in the current directory (it holds `flows` and `policies`), on the one
     that --bundle names, or else on the one that comes with the program.
+
+    In the environment: CALLWRIGHT_DATABASE names the store and CALLWRIGHT_KEY holds its key, CALLWRIGHT_CACHE names the
+    folder that keeps what understands words, and CALLWRIGHT_ENCODER=use lets commands, server and workers alike hear
+    with a sentence encoder besides (extra `nlu`); the rules above it stay the same.
     """
 
 

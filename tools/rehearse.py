@@ -9,12 +9,11 @@ from engine.rehearsal.generate import MARK
 from engine.rehearsal.replay import Replay
 from engine.rehearsal.replay import replay as play
 from engine.rehearsal.stage import Stage
-from engine.runtime.prepared import prepare
 from engine.source.documents import Document, Sources
 from engine.source.finding import Finding
 from engine.source.read import read_folder
 from engine.terms import Kind
-from tools.bundles import MOST_SHOWN, Opened, cache, existing, read_scenarios
+from tools.bundles import MOST_SHOWN, Opened, existing, make_ready, read_scenarios
 from tools.console import CouldNotRead, count, errors, show
 
 SCENARIOS, DRILLS = Path("scenarios"), Path("tests", "drills")
@@ -51,7 +50,7 @@ def find_scenarios(paths: Sequence[Path], folder: Path) -> Company:
         CouldNotRead: There is nothing at one of the paths, or a folder is a bundle of its own.
     """
     chosen = [existing(path, folder) for path in paths] or _usual(folder)
-    drills = [path for path in chosen if (path / "flows").is_dir()]
+    drills = [path for path in chosen if _of_flows(path)]
     read = [(read_scenarios([path for path in chosen if path not in drills], folder), Sources({}, (), ()))]
     for path in drills:
         if (path / "policies").is_dir():
@@ -66,7 +65,12 @@ def find_scenarios(paths: Sequence[Path], folder: Path) -> Company:
 
 
 def _usual(folder: Path) -> list[Path]:
-    return [folder / SCENARIOS, *([folder / DRILLS] if (folder / DRILLS / "flows").is_dir() else [])]
+    drills = folder / DRILLS
+    return [path for path in (folder / SCENARIOS, drills) if path.is_dir() and (path != drills or _of_flows(path))]
+
+
+def _of_flows(path: Path) -> bool:
+    return (path / "flows").is_dir()
 
 
 def played(opened: Opened, company: Company) -> Iterator[Played]:
@@ -92,5 +96,5 @@ def _bundle(opened: Opened, stage: Stage, company: Company) -> CompiledBundle:
         wrong = errors(compiled.findings)
         show(wrong[:MOST_SHOWN], {**opened.texts, **company.texts})
         raise CouldNotRead(f"the flows of the drills have {count(len(wrong), 'error')}: mend them first")
-    prepare(compiled.bundle, cache())
+    make_ready(compiled.bundle)
     return compiled.bundle

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from engine.records.errors import UnknownBundle
-from tools.bundles import cache, open_bundle
+from tools.bundles import cache, encoder, open_bundle
 from tools.console import bundle_option
 from tools.stores import database_option, opened
 
@@ -39,10 +39,11 @@ def serve(
 
     With --bundle, that bundle is published and comes into force. Without, the one in force stays; where none is, the
     bundle here, or else the one that is shipped, is published. CALLWRIGHT_KEY holds the key of the store,
-    CALLWRIGHT_WEBHOOK_SECRET what messages are signed with.
+    CALLWRIGHT_WEBHOOK_SECRET what messages are signed with; CALLWRIGHT_ENCODER=use hears with a sentence encoder.
 
     Exit status: 0 stopped, 2 wrong usage, 3 the store or the bundle cannot be used.
     """
+    named = os.environ.get("CALLWRIGHT_ENCODER", "") if encoder() else ""
     _publish(url, folder)
     with tempfile.TemporaryDirectory(prefix="callwright-metrics-") as figures:
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = figures
@@ -59,7 +60,9 @@ def serve(
             if not secrets:
                 raise click.UsageError("messages are signed: set CALLWRIGHT_WEBHOOK_SECRET")
         allowed = frozenset(origins)
-        settings = Settings(rate=rate, burst=rate * 2, strangers=strangers, cors_origins=allowed, cache=cache())
+        settings = Settings(
+            rate=rate, burst=rate * 2, strangers=strangers, cors_origins=allowed, cache=cache(), encoder=named
+        )
         Server(Serving(url, host, port, workers, threads, drain, grace, webhook, secrets, settings)).run()
 
 

@@ -8,6 +8,7 @@ cross-validation. No encoder is safe on denials, so nothing above this layer cha
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.metadata import version
 from typing import Protocol
 
@@ -58,7 +59,7 @@ class UniversalSentenceEncoder:
 
 
 def encoder_named(name: str) -> Encoder | None:
-    """Return the encoder *name*; None for ''.
+    """Return the encoder *name*, loaded once a process; None for ''.
 
     Raises:
         NoEncoder: There is none of that name, or it is not installed.
@@ -67,6 +68,11 @@ def encoder_named(name: str) -> Encoder | None:
         return None
     if name not in NAMED:
         raise NoEncoder(f"there is no encoder `{name}`: use {', '.join(f'`{known}`' for known in NAMED)}")
+    return _loaded()
+
+
+@lru_cache(maxsize=1)
+def _loaded() -> Encoder:
     return UniversalSentenceEncoder()
 
 

@@ -30,8 +30,10 @@ class Ear:
         self._cache = cache
 
     def hear_with(self, encoder: Encoder) -> None:
-        """Hear with *encoder* beside words, from the first words on."""
-        self._encoder = encoder
+        """Hear with *encoder* beside words from now on."""
+        with self._lock:
+            if encoder is not self._encoder:
+                self._encoder, self._trained = encoder, None
 
     def recogniser(self) -> Recogniser:
         """Return the recogniser, trained by the first caller."""

@@ -51,7 +51,7 @@ def prepare(bundle: CompiledBundle, cache: Path | None = None, encoder: Encoder 
     Args:
         bundle: A compiled bundle.
         cache: A folder that keeps trained recognisers by content, or None.
-        encoder: What words are heard with besides, if this comes before the first of them.
+        encoder: What words are heard with besides, from now on.
     """
     prepared = _prepared(bundle)
     if cache is not None:
