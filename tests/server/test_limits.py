@@ -73,7 +73,8 @@ for _ in range(4):
 @pytest.mark.parametrize("burst", [50, 333])
 def test_processes_count_together(burst: int) -> None:
     """Four processes with two threads each take as much as they can of one burst."""
-    done = subprocess.run([sys.executable, "-c", MANY, str(burst)], capture_output=True, text=True, check=True, cwd=ROOT)
+    command = [sys.executable, "-c", MANY, str(burst)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
     taken = [int(line) for line in done.stdout.split()]
     assert len(taken) == 4
     assert sum(taken) == burst
