@@ -1,16 +1,28 @@
-"""Propose scenarios: ``callwright scenarios generate``."""
+"""Propose scenarios: ``callwright scenarios generate``.
 
-from datetime import UTC, date, datetime
-from pathlib import Path
+Exit status: 0 proposals were made, or nothing is missing; 1 something is missing that no proposal covers; 2 wrong
+usage; 3 the bundle could not be read.
+"""
+
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
 
 import click
 
+from engine.bundle import CompiledBundle
 from engine.checks.prove.confirm import sample_facts
+from engine.expressions.tree import Value
 from engine.rehearsal.coverage import Coverage, Tally, steps_of
-from engine.rehearsal.generate import generate, write
+from engine.rehearsal.generate import Proposal, generate, write
+from engine.rehearsal.replay import replay
+from engine.rehearsal.scenario import read_scenario
+from engine.source.read import read_document
 from tools.bundles import Opened, open_bundle
-from tools.console import bundle_option, count
+from tools.console import FAILED, bundle_option, count
 from tools.rehearse import find_scenarios, played
+
+LOCATING = {"zip": "78701", "number": "5125550142", "zone": "America/Chicago"}
+"""Where the callee of a proposal is, by what a fact locates."""
 
 
 @click.group()
@@ -22,36 +34,60 @@ def scenarios() -> None:
 @bundle_option
 @click.option("--cover", type=click.Choice(["steps", "rules"]), default="steps", help="What to cover. Default: steps.")
 @click.option("--out", type=click.Path(path_type=Path), help="A folder for the proposals. Default: print them.")
-@click.option("--at", metavar="DATE", default=None, help="The day of the calls. Default: today.")
-def propose(folder: Path | None, cover: str, out: Path | None, at: str | None) -> None:
-    """Propose scenarios for what no scenario covers. They are marked, and count only once the mark is deleted."""
+@click.option("--at", metavar="DATE", type=click.DateTime(["%Y-%m-%d"]), help="The day of the calls. Default: today.")
+def propose(folder: Path | None, cover: str, out: Path | None, at: datetime | None) -> None:
+    """Propose calls for what no scenario covers: few, and each to be read.
+
+    Every proposal was replayed, and expects what happened. It begins with a mark and counts for nothing in
+    `callwright replay --coverage` until someone has read it, found it right, and deleted the mark.
+
+    Exit status: 0 proposals were made or nothing is missing, 1 something is missing that no proposal covers (rules
+    asked before a dial among it: write those by hand), 2 wrong usage, 3 the bundle could not be read.
+    """
     opened = open_bundle(folder, scenarios=False)
-    day = date.fromisoformat(at) if at else date.today()
-    missing = measure(opened).share("steps" if cover == "steps" else "rules fired").missing
-    every = (
-        {s for f in opened.bundle.flows.values() for s in steps_of(f)}
-        if cover == "steps"
-        else {r.id for rules in opened.bundle.rules.values() for r in rules}
-    )
-    covered = frozenset(every - {m.name for m in missing})
-    found = generate(
-        opened.bundle,
-        cover,
-        covered,
-        sample_facts(opened.bundle),
-        datetime(day.year, day.month, day.day, 19, tzinfo=UTC),
-    )
-    for number, proposal in enumerate(found, 1):
-        text = write(opened.bundle, proposal, number)
+    day = (at or datetime.now(UTC)).replace(hour=19, minute=0, second=0, microsecond=0, tzinfo=UTC)
+    missing = {m.name for m in _measure(opened).share("steps" if cover == "steps" else "rules fired").missing}
+    covered = frozenset(_every(opened.bundle, cover) - missing)
+    found = generate(opened.bundle, cover, covered, _facts(opened.bundle), day)
+    kept = [(proposal, text) for proposal, text in _written(opened.bundle, found) if _passes(opened.bundle, text)]
+    for number, (proposal, text) in enumerate(kept, 1):
         if out is None:
             click.echo(text)
         else:
             out.mkdir(parents=True, exist_ok=True)
             (out / f"proposed_{proposal.flow}_{number}.yaml").write_text(text, "utf-8")
-    click.echo(f"{count(len(found), 'proposal')} for {count(len(missing), 'thing')} not covered", err=True)
+    left = sorted(missing - {name for proposal, _ in kept for name in proposal.covers})
+    click.echo(f"{count(len(kept), 'proposal')} for {count(len(missing), 'thing')} not covered", err=True)
+    for name in left:
+        click.echo(f"no proposal covers {name}", err=True)
+    if left:
+        raise SystemExit(FAILED)
 
 
-def measure(opened: Opened) -> Coverage:
+def _every(bundle: CompiledBundle, cover: str) -> set[str]:
+    if cover == "steps":
+        return {step for flow in bundle.flows.values() for step in steps_of(flow)}
+    return {rule.id for rules in bundle.rules.values() for rule in rules}
+
+
+def _facts(bundle: CompiledBundle) -> dict[str, Value]:
+    """Return what the host supplies in a proposal: a value for each fact, and a place that can be found."""
+    located = {fact.name: LOCATING[fact.locates] for fact in bundle.vocabulary.facts.values() if fact.locates}
+    return {name: located.get(name, value) for name, value in sample_facts(bundle).items()}
+
+
+def _written(bundle: CompiledBundle, proposals: tuple[Proposal, ...]) -> list[tuple[Proposal, str]]:
+    return [(proposal, write(bundle, proposal, number)) for number, proposal in enumerate(proposals, 1)]
+
+
+def _passes(bundle: CompiledBundle, text: str) -> bool:
+    """Return whether *text*, a proposal, can be read, and goes as it says."""
+    document, _ = read_document(text, PurePosixPath("scenarios/proposed.yaml"))
+    scenario = read_scenario(document, bundle)[0] if document else None
+    return scenario is not None and replay(bundle, scenario).passed
+
+
+def _measure(opened: Opened) -> Coverage:
     """Return what the passing, adopted scenarios and drills of a bundle exercise."""
     tally = Tally(opened.bundle)
     for one in played(opened, find_scenarios((), opened.folder)):

@@ -1,26 +1,31 @@
 """Scenarios from the model: calls that take the steps, or fire the rules, that no scenario does.
 
-Found by going through the engine breadth first, giving intents and events
-directly. They are proposals: marked so, and not counted until someone adopts
-them by deleting the mark.
+Found by going through the engine, the ways nearest to what is missing first,
+giving intents and events directly. They are proposals: marked so, and not counted
+until someone adopts them by deleting the mark.
 """
 
-from collections import deque
+import heapq
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from engine.bundle import CompiledBundle, Fact, Flow
-from engine.expressions.tree import Compare, Ref, Value
+from engine.bundle import CompiledBundle, Fact, Flow, Go, State
+from engine.expressions.evaluate import value_of
+from engine.expressions.tree import Compare, Condition, Expression, Ref, Value
 from engine.expressions.values import format_value
 from engine.rehearsal.coverage import comparisons, steps_of
+from engine.runtime.frame import frame_at
+from engine.runtime.prepared import prepare
 from engine.runtime.session import CallSession, Event, Turn
 from engine.runtime.step import start, step
 from engine.terms import Ask, EventKind, FactSource, ValueType
 
 MARK = "# proposed: adopt by deleting this line"
-EVENTS = (EventKind.SILENCE, EventKind.VOICEMAIL, EventKind.NEW_PERSON, EventKind.CALL_SCREENER)
-MOST_CALLS = 3_000
+EVENTS = (EventKind.SILENCE, EventKind.VOICEMAIL, EventKind.NEW_PERSON, EventKind.CALL_SCREENER, EventKind.HUNG_UP)
+MOST_TURNS = 12_000
+FAR = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,7 @@ class Proposal:
 class _Way:
     session: CallSession
     happened: tuple[tuple[Event, Turn], ...]
+    covers: frozenset[str]
 
 
 def generate(
@@ -46,9 +52,9 @@ def generate(
     covered: frozenset[str],
     facts: Mapping[str, Value],
     at: datetime,
-    most: int = MOST_CALLS,
+    most: int = MOST_TURNS,
 ) -> tuple[Proposal, ...]:
-    """Return calls that cover what is not in *covered*, the shortest first.
+    """Return few calls that cover what is not in *covered*, those that cover most first.
 
     Args:
         bundle: The bundle.
@@ -56,93 +62,188 @@ def generate(
         covered: Ids of steps or rules that scenarios cover already.
         facts: What the host supplies in the calls.
         at: When they begin.
-        most: How many turns to look at.
+        most: How many turns to look at in each flow.
     """
     silent = replace(bundle, intents={}, digest=f"{bundle.digest} given intents")
-    done = set(covered)
     found: list[Proposal] = []
+    done = set(covered)
     for name in sorted(bundle.flows):
         flow = bundle.flows[name]
         wanted = set(steps_of(flow)) if cover == "steps" else {r.id for rules in bundle.rules.values() for r in rules}
-        for way in _ways(silent, flow, facts, at, most):
-            turn = way.happened[-1][1]
-            new = sorted((_covers(turn, cover) & wanted) - done)
-            if new:
-                done |= set(new)
-                found.append(Proposal(name, tuple(new), facts, at, way.happened))
+        if wanted <= done:
+            continue
+        ways = list(_new(_ways(silent, bundle, flow, facts, at, cover, frozenset(wanted - done), most), wanted - done))
+        while ways:
+            best = max(ways, key=lambda way: (len(way.covers - done), -len(way.happened)))
+            new = sorted(best.covers - done)
+            if not new:
+                break
+            done |= set(new)
+            found.append(Proposal(name, tuple(new), facts, at, best.happened))
+            ways.remove(best)
     return tuple(found)
 
 
-def _covers(turn: Turn, cover: str) -> set[str]:
-    return set(turn.steps) if cover == "steps" else {f.rule for d in turn.decisions for f in d.fired}
+def _new(ways: Iterator[_Way], wanted: set[str]) -> Iterator[_Way]:
+    """Yield the ways whose last turn covers something that no way before it did."""
+    left = set(wanted)
+    for way in ways:
+        if way.covers & left:
+            left -= way.covers
+            yield replace(way, covers=way.covers & wanted)
+        if not left:
+            return
 
 
-def _ways(bundle: CompiledBundle, flow: Flow, facts: Mapping[str, Value], at: datetime, most: int) -> Iterator[_Way]:
-    """Yield calls, the shortest first; two that stand at the same place with the same facts are one."""
-    session = start(bundle, "proposal", flow.id, bundle.locales[0], at, facts)
-    right = _right_answers(bundle, facts)
+def _covers(turn: Turn, cover: str) -> frozenset[str]:
+    return frozenset(turn.steps) if cover == "steps" else frozenset(f.rule for d in turn.decisions for f in d.fired)
+
+
+def _ways(
+    silent: CompiledBundle,
+    bundle: CompiledBundle,
+    flow: Flow,
+    facts: Mapping[str, Value],
+    at: datetime,
+    cover: str,
+    wanted: frozenset[str],
+    most: int,
+) -> Iterator[_Way]:
+    """Yield calls, those nearest to what is wanted first; two that stand at the same place alike are one."""
+    session = start(silent, "proposal", flow.id, silent.locales[0], at, facts)
+    answers = _Answers(bundle, session, at)
+    left = set(wanted)
+    far = _distances(flow, left) if cover == "steps" else {}
     seen: set[object] = set()
-    queue = deque([_Way(session, ())])
+    visits: dict[str, int] = {}
+    queue = [(0, 0, 0, 0, _Way(session, (), frozenset()))]
     looked = 0
     while queue and looked < most:
-        way = queue.popleft()
-        for event in _events(bundle, flow, way.session, right, at):
+        way = heapq.heappop(queue)[-1]
+        for event in answers.events(flow, way.session, at):
             looked += 1
-            turn = step(bundle, way.session, event)
-            after = _Way(turn.session, (*way.happened, (event, turn)))
+            turn = step(silent, way.session, event)
+            after = _Way(turn.session, (*way.happened, (event, turn)), way.covers | _covers(turn, cover))
             yield after
-            mark = (
-                turn.session.state,
-                tuple(sorted((k, str(v)) for k, v in turn.session.facts.items())),
-                turn.session.asked,
-            )
-            if not turn.session.ended and mark not in seen and looked < most:
+            if cover == "steps" and after.covers & left:
+                left -= after.covers
+                far = _distances(flow, left)
+                queue = [(far.get(w.session.state, FAR), n, depth, at_turn, w) for _, n, depth, at_turn, w in queue]
+                heapq.heapify(queue)
+            mark, state = _mark(turn.session), turn.session.state
+            if not turn.session.ended and mark not in seen:
                 seen.add(mark)
-                queue.append(after)
+                visits[state] = visits.get(state, 0) + 1
+                place = (far.get(state, FAR), visits[state], len(after.happened), looked)
+                heapq.heappush(queue, (*place, after))
 
 
-def _events(
-    bundle: CompiledBundle, flow: Flow, session: CallSession, right: Mapping[str, Value], at: datetime
-) -> Iterator[Event]:
-    when = at + timedelta(seconds=10 * session.turn)
-    if session.turn == 0:
-        yield Event(EventKind.ANSWERED, when)
-        return
-    state = flow.states[session.state]
-    names = {str(kind) for kind in EventKind}
-    for trigger in state.hears:
-        if trigger not in names:
-            yield Event(EventKind.INTENTS, when, intents=(trigger,))
-            slots = {slot: right[slot] for slot in state.asks if slot in right}
-            if slots:
-                yield Event(EventKind.INTENTS, when, intents=(trigger,), slots=slots)
-    yield Event(EventKind.INTENTS, when)
-    for kind in EVENTS:
-        yield Event(kind, when)
+def _mark(session: CallSession) -> object:
+    facts = tuple(sorted((name, str(value)) for name, value in session.facts.items()))
+    return session.state, facts, session.asked, tuple(sorted(session.counts.items()))
 
 
-def _right_answers(bundle: CompiledBundle, facts: Mapping[str, Value]) -> dict[str, Value]:
-    """Return a value for each slot: the one a rule compares it with, or one that can be said."""
-    found: dict[str, Value] = {}
-    for fact in bundle.vocabulary.facts.values():
-        if fact.origin is FactSource.HEARD:
-            found[fact.name] = _SAID.get(fact.type, fact.values[0] if fact.values else "7")
-    for rule in bundle.rules[Ask.ON_HEARING]:
-        for atom in comparisons(rule.when):
-            if isinstance(atom, Compare) and isinstance(atom.left, Ref) and isinstance(atom.right, Ref):
-                for slot, held in ((atom.left.name, atom.right.name), (atom.right.name, atom.left.name)):
-                    if slot in found and held in facts:
-                        found[slot] = facts[held]
+def _distances(flow: Flow, wanted: set[str]) -> dict[str, int]:
+    """Return how many steps each state is away from one whose steps are wanted."""
+    back: dict[str, set[str]] = {}
+    for state in flow.states.values():
+        for one in steps_of(replace(flow, states={state.name: state})).values():
+            if isinstance(one.target, Go):
+                back.setdefault(one.target.state, set()).add(state.name)
+    near = {s.name for s in flow.states.values() if wanted & set(steps_of(replace(flow, states={s.name: s})))}
+    found, distance = dict.fromkeys(near, 0), 0
+    while near:
+        distance += 1
+        near = {before for name in near for before in back.get(name, ())} - set(found)
+        found |= dict.fromkeys(near, distance)
     return found
 
 
-_SAID: Mapping[ValueType, Value] = {
-    ValueType.MONEY: 5_000,
-    ValueType.DATE: 739_700,
-    ValueType.TIME: 50_400,
-    ValueType.INT: 1,
-    ValueType.BOOL: True,
-}
+_MARKED = re.compile(r"\]\(([\w.]+)\)")
+
+
+class _Answers:
+    """What a callee may do in a state: every intent, without slots and with values that make a difference."""
+
+    def __init__(self, bundle: CompiledBundle, session: CallSession, at: datetime) -> None:
+        prepared = prepare(bundle)
+        frame = frame_at(prepared, session.facts, at, session.zones[0] if session.zones else None)
+        self._values = {
+            fact.name: _said(fact, frame)
+            for fact in bundle.vocabulary.facts.values()
+            if fact.origin is FactSource.HEARD
+        }
+        for atom in _atoms(bundle):
+            if isinstance(atom, Compare):
+                for one, other in ((atom.left, atom.right), (atom.right, atom.left)):
+                    self._learn(one, other, frame)
+        self._marked = {
+            spec.id: frozenset(slot for example in spec.examples for slot in _MARKED.findall(example))
+            for spec in next(iter(bundle.intents.values()), ())
+        }
+
+    def _learn(self, one: Expression, other: Expression, frame: Mapping[str, Value]) -> None:
+        if isinstance(one, Ref) and one.name in self._values:
+            value = value_of(other, frame)
+            near = [value]
+            if isinstance(value, int) and not isinstance(value, bool) and one.type in _STEPS:
+                near += [value - _STEPS[one.type], value + _STEPS[one.type]]
+            held = self._values[one.name]
+            self._values[one.name] = (*(v for v in near if v is not None and v not in held), *held)
+
+    def events(self, flow: Flow, session: CallSession, at: datetime) -> Iterator[Event]:
+        """Yield what may happen next."""
+        when = at + timedelta(seconds=10 * session.turn)
+        if session.turn == 0:
+            yield Event(EventKind.ANSWERED, when)
+            return
+        state = flow.states[session.state]
+        names = {str(kind) for kind in EventKind}
+        for trigger in state.hears:
+            if trigger not in names:
+                yield Event(EventKind.INTENTS, when, intents=(trigger,))
+                for slots in self._slots(state, trigger):
+                    yield Event(EventKind.INTENTS, when, intents=(trigger,), slots=slots)
+        yield Event(EventKind.INTENTS, when)
+        for kind in EVENTS:
+            yield Event(kind, when)
+
+    def _slots(self, state: State, trigger: str) -> Iterator[dict[str, Value]]:
+        """Yield values for the slots that *state* asks for or that *trigger* brings: all together, then each alone."""
+        slots = sorted(s for s in state.asks | self._marked.get(trigger, frozenset()) if s in self._values)
+        for number in range(max((len(self._values[slot]) for slot in slots), default=0)):
+            yield {slot: self._values[slot][min(number, len(self._values[slot]) - 1)] for slot in slots}
+        if len(slots) > 1:
+            yield from ({slot: self._values[slot][0]} for slot in slots)
+
+
+_STEPS: Mapping[ValueType, int] = {ValueType.MONEY: 100, ValueType.DATE: 1, ValueType.INT: 1, ValueType.TIME: 1_800}
+
+
+def _said(fact: Fact, frame: Mapping[str, Value]) -> tuple[Value, ...]:
+    """Return what can be said for *fact* where nothing is compared with it."""
+    if fact.values:
+        return fact.values
+    today = frame.get("clock.today")
+    soon = today + 3 if isinstance(today, int) else 739_700
+    said: Mapping[ValueType, Value] = {
+        ValueType.MONEY: 5_000,
+        ValueType.DATE: soon,
+        ValueType.TIME: 50_400,
+        ValueType.INT: 1,
+        ValueType.BOOL: True,
+    }
+    return (said.get(fact.type, "00000"),)
+
+
+def _atoms(bundle: CompiledBundle) -> Iterator[Condition]:
+    for rule in (*bundle.rules[Ask.ON_HEARING], *bundle.rules[Ask.BEFORE_SPEAKING]):
+        yield from comparisons(rule.when)
+        if rule.unless is not None:
+            yield from comparisons(rule.unless)
+    for flow in bundle.flows.values():
+        for one in steps_of(flow).values():
+            yield from comparisons(one.when)
 
 
 def write(bundle: CompiledBundle, proposal: Proposal, number: int) -> str:
@@ -150,6 +251,7 @@ def write(bundle: CompiledBundle, proposal: Proposal, number: int) -> str:
     known = bundle.vocabulary.facts
     lines = [
         MARK,
+        *(f"# covers {name}" for name in proposal.covers),
         "callwright: 1",
         "kind: scenario",
         f"id: proposed_{proposal.flow}_{number}",
@@ -172,22 +274,27 @@ def write(bundle: CompiledBundle, proposal: Proposal, number: int) -> str:
             lines += [f"      {slot}: {_yaml(value, known[slot])}" for slot, value in sorted(event.slots.items())]
         if turn.utterances:
             lines.append(f"    says: [{', '.join(u.prompt for u in turn.utterances)}]")
-    last = proposal.happened[-1][1]
     lines.append("expect:")
-    lines.append(
-        f"  ends: {last.session.disposition}"
-        if last.session.ended
-        else "  never_disclosed: [secret]"
-        if "secret" in bundle.vocabulary.classes
-        else "  actions: []"
-    )
+    lines += _expected(bundle, proposal)
     return "\n".join(lines) + "\n"
 
 
+def _expected(bundle: CompiledBundle, proposal: Proposal) -> Iterator[str]:
+    session = proposal.happened[-1][1].session
+    if session.ended:
+        yield f"  ends: {session.disposition}"
+    never = sorted(set(bundle.vocabulary.classes) - set(session.disclosed))
+    for key, classes in (("disclosed", session.disclosed), ("never_disclosed", never)):
+        if classes:
+            yield f"  {key}: [{', '.join(classes)}]"
+    prevented = sorted({rule for _, turn in proposal.happened for rule in turn.prevented})
+    if prevented or not (session.disclosed or never):
+        yield f"  prevented: [{', '.join(prevented)}]"
+
+
 def _title(proposal: Proposal) -> str:
-    return f"Covers {proposal.covers[0]}" + (
-        f" and {len(proposal.covers) - 1} more" if len(proposal.covers) > 1 else ""
-    )
+    more = len(proposal.covers) - 1
+    return f"Covers {proposal.covers[0]}" + (f" and {more} more" if more else "")
 
 
 def _yaml(value: Value, fact: Fact) -> str:
@@ -196,4 +303,6 @@ def _yaml(value: Value, fact: Fact) -> str:
     shown = format_value(value, fact.type)
     if fact.type in (ValueType.MONEY,):
         shown = shown.replace("$", "").replace(",", "")
-    return f"'{shown}'" if fact.type in (ValueType.TEXT, ValueType.TIME) else shown
+    if fact.type in (ValueType.TEXT, ValueType.TIME):
+        return "'" + shown.replace("'", "''") + "'"
+    return shown
