@@ -28,9 +28,10 @@ bench: $(VENV)/.bench
 	$(BIN)/python -m tools.bench_api
 	$(if $(DATA),$(BIN)/python -m tools.bench_nlu --data $(DATA))
 
-# Requests drawn from the API's own document, many an operation.
+# Requests drawn from the API's own document, many an operation; and 20,000 damaged documents to read and check.
 fuzz: $(VENV)/.test
 	CALLWRIGHT_FUZZ=300 $(BIN)/python -m pytest -q tests/server/test_fuzz.py
+	CALLWRIGHT_FUZZ=20000 $(BIN)/python -m pytest -q -n 2 -rP tests/engine/checks/test_fuzz.py
 
 # Random calls, judged by ear; and workers that are killed, while nothing may be lost.
 soak: $(VENV)/.core
