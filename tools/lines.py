@@ -40,6 +40,10 @@ class Unread:
     message: str
 
 
+class Twice(ValueError):
+    """A name is written twice in one object of a line."""
+
+
 def read_records(file: Path) -> Iterator[Record]:
     """Yield each record of *file* (`-` is standard input); blank lines are passed over.
 
@@ -63,9 +67,8 @@ def read_lines(file: Path) -> Iterator[Record | Unread]:
         stream = sys.stdin.buffer if str(file) == "-" else file.open("rb")
         with stream:
             for number, data in enumerate(_whole_lines(stream), 1):
-                line = data.decode("utf-8", "replace").strip()
-                if line:
-                    yield _read(line, f"{name}:{number}")
+                if data.strip():
+                    yield _read(data, f"{name}:{number}")
     except OSError as error:
         raise CouldNotRead(f"`{name}` cannot be opened: {(error.strerror or str(error)).lower()}") from error
 
@@ -79,11 +82,29 @@ def _whole_lines(stream: BinaryIO) -> Iterator[bytes]:
         inside = not part.endswith(b"\n")
 
 
-def _read(line: str, where: str) -> Record | Unread:
+def _read(data: bytes, where: str) -> Record | Unread:
     try:
-        return _record(line, where)
+        return _record(_text(data), where)
     except ValueError as wrong:
         return Unread(f"{where}: {wrong}")
+
+
+def _text(data: bytes) -> str:
+    if len(data) >= MOST_CHARACTERS and not data.endswith(b"\n"):
+        raise ValueError(f"this line is too long: at most {MOST_CHARACTERS:,} characters")
+    try:
+        return data.decode("utf-8").strip()
+    except UnicodeDecodeError as wrong:
+        raise ValueError("this line is not UTF-8") from wrong
+
+
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise Twice(f'"{twice}" is written twice in this line')
+    return found
 
 
 def _record(line: str, where: str) -> Record:
@@ -93,7 +114,9 @@ def _record(line: str, where: str) -> Record:
         ValueError: It writes none; the message says why.
     """
     try:
-        data = json.loads(line, parse_float=Decimal)
+        data = json.loads(line, parse_float=Decimal, object_pairs_hook=_once)
+    except Twice:
+        raise
     except (ValueError, RecursionError) as wrong:
         raise ValueError('this line is not JSON: write {"text": "…"}') from wrong
     if not isinstance(data, Mapping) or not isinstance(data.get("text"), str):

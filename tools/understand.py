@@ -1,7 +1,7 @@
 """Show what words are taken to mean: ``callwright understand``.
 
-Exit status: 0, 1 lines of the batch could not be read, 2 the command was called
-wrongly, 3 a bundle, or the whole batch, could not be read.
+Exit status: 0, 2 the command was called wrongly or lines of the batch could not
+be read, 3 a bundle, or the whole batch, could not be read.
 """
 
 import json
@@ -25,7 +25,7 @@ from engine.source.syntax import shorten
 from engine.source.tree import Map, Node, Seq, Text
 from engine.terms import EVENTS
 from tools.bundles import open_bundle, read_mapping
-from tools.console import FAILED, CouldNotRead, bundle_option, count, echo_json, format_option, moment, show
+from tools.console import USAGE, CouldNotRead, bundle_option, count, echo_json, format_option, moment, show
 from tools.lines import Record, Unread, read_lines
 
 
@@ -89,7 +89,7 @@ def understand(
     """Show every reading of TEXT with its score, which of them the engine acts on, the slots, and why.
 
     With --batch, one line of JSON comes out for each line that goes in, in the same order; {"error": …} stands for a
-    line that cannot be read, and the exit status is then 1.
+    line that cannot be read, is said on standard error too, and the exit status is then 2.
     """
     if (text is None) == (batch is None):
         raise click.UsageError("give the words, in quotes, or a file of them with --batch")
@@ -100,11 +100,13 @@ def understand(
         wrong_lines = 0
         for line in read_lines(batch):
             answer = _answer(ear, line, state)
-            wrong_lines += "error" in answer
+            if "error" in answer:
+                wrong_lines += 1
+                click.echo(answer["error"], err=True)
             click.echo(json.dumps(answer, ensure_ascii=False))
         if wrong_lines:
             click.echo(f"{count(wrong_lines, 'line')} could not be read", err=True)
-            raise SystemExit(FAILED)
+            raise SystemExit(USAGE)
         return
     try:
         understanding = ear.hear(text or "", state=state)

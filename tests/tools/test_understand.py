@@ -55,18 +55,40 @@ def test_slots_are_read_in_the_state_that_asks(tmp_path: Path) -> None:
         ('{"text": "a", "facts": {"party.frist_name": "Alex"}}', "there is no fact `party.frist_name`"),
         ('{"text": "a", "facts": {"account.balance": "much"}}', "`much` is not an amount"),
         ("[" * 50_000, "this line is not JSON"),
-        ('{"text": "' + "a" * 300_000 + '"}', "this line is not JSON"),
+        ('{"text": "' + "a" * 1_100_000 + '"}', "this line is too long: at most 100,000 characters"),
+        ('{"text": "a", "text": "b"}', '"text" is written twice in this line'),
+        ('{"text": "a", "facts": {"party.zip": "1", "party.zip": "2"}}', '"party.zip" is written twice in this line'),
+        ('{"text": "a\x00b"}', "this line is not JSON"),
     ],
 )
 def test_a_line_that_cannot_be_read_is_named_in_its_place(line: str, message: str) -> None:
     ran = small("understand", "--batch", "-", stdin='{"text": "hello"}\n' + line + '\n{"text": "stop calling"}\n')
     before, wrong, after = (json.loads(answer) for answer in ran.out.splitlines())
-    assert ran.status == 1
+    assert ran.status == 2
     assert set(wrong) == {"error"}
+    assert wrong["error"] in ran.err
     assert wrong["error"].startswith(f"standard input:2: {message}")
     assert "intents" in before
     assert after["intents"][0]["intent"] == "stop_calling"
     assert "1 line could not be read" in ran.err
+
+
+def test_a_line_of_other_bytes_than_utf_8_is_named_in_its_place() -> None:
+    ran = small("understand", "--batch", "-", stdin=b'{"text": "caf\xe9"}\n{"text": "stop calling"}\n')
+    assert ran.status == 2
+    assert ran.err.startswith("standard input:1: this line is not UTF-8")
+    assert len(ran.out.splitlines()) == 2
+
+
+def test_when_to_call_back_is_read() -> None:
+    line = {"text": "Call me back tomorrow at 3 pm", "at": "2026-11-18T10:00:00-06:00"}
+    spanish = {"text": "llámeme el viernes a las cinco", "locale": "es-US", "at": "2026-11-18T10:00:00-06:00"}
+    ran = run("understand", "--batch", "-", stdin="".join(json.dumps(one) + "\n" for one in (line, spanish)))
+    says = [{name: slot["says"] for name, slot in json.loads(a)["slots"].items()} for a in ran.out.splitlines()]
+    assert says == [
+        {"callback.date": ["2026-11-19"], "callback.time": ["15:00"]},
+        {"callback.date": ["2026-11-20"], "callback.time": ["17:00"]},
+    ]
 
 
 def test_what_is_known_of_the_callee_by_line_or_for_all(tmp_path: Path) -> None:
