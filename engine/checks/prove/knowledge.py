@@ -24,7 +24,7 @@ class Test:
 
     def __init__(self, knowledge: "Knowledge", condition: Condition) -> None:
         self._knowledge = knowledge
-        self._condition = condition
+        self.condition = condition
         names = read_by(condition)
         self.places = tuple(sorted({knowledge.place[name] for name in names if name in knowledge.place}))
         self._regions = knowledge.all_regions
@@ -57,7 +57,7 @@ class Test:
         found = self._memo.get(key)
         if found is None:
             given = self._knowledge.given(known if places else -1, said, asked, heard)
-            found = self._memo[key] = truth(self._condition, given)
+            found = self._memo[key] = truth(self.condition, given)
         return found
 
 

@@ -4,15 +4,14 @@ Mirrors :mod:`engine.runtime.speaking`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from itertools import product
+from dataclasses import dataclass, replace
 
 from engine.bundle import MustSay, OnlySay, Rule
 from engine.checks.prove.knowledge import Knowledge, Test
 from engine.checks.prove.limits import TooLarge
 from engine.checks.prove.slices import Item, conditions_of
 from engine.checks.prove.truth import FALSE, NEVER, TRUE, UNKNOWN, assume, read_by
-from engine.expressions.tree import ALWAYS
+from engine.expressions.tree import ALWAYS, Condition
 
 Spoken = tuple[tuple[str, str], ...]
 """What is said, in order: prompt, and the rule that required it or ''."""
@@ -59,6 +58,12 @@ class _About:
     when: Test
     unless: Test | None
     only_say: bool
+    kind: int  # alike for what asks the same
+
+    @property
+    def said(self) -> int:
+        """Return the prompts it asks about, as bits."""
+        return self.when.said | (self.unless.said if self.unless else 0)
 
     def fires(self, known: int, said: int, asked: int, heard: int) -> int:
         """Return TRUE, FALSE, or both."""
@@ -71,11 +76,15 @@ class _About:
 
 @dataclass(frozen=True, slots=True)
 class _Way:
-    """What was said so far, and which followed prompts that makes said."""
+    """What was said so far, which followed prompts that makes said, and what was taken to be so on the way.
+
+    What is not followed stays as it is while one thing is asked about: a rule that fired for it does so again.
+    """
 
     spoken: Spoken
     said: int
     held_back: bool = False
+    taken: frozenset[tuple[int, int, bool]] = frozenset()
 
 
 _Key = tuple[tuple[int, ...], int, int, int]
@@ -90,6 +99,7 @@ class Speaker:
         self.items: list[Item] = []
         self._numbers: dict[Item, int] = {}
         self._prompts: dict[str, int] = {}
+        self._kinds: dict[tuple[str, Condition, Condition], int] = {}
         self._bans: list[tuple[_About, ...]] = []
         self._musts: list[tuple[_About, ...]] = []
         self._overrides: list[tuple[_About, ...]] = []
@@ -127,7 +137,8 @@ class Speaker:
                 continue
             exempt = None if unless == NEVER else self.knowledge.test(unless)
             only_say = any(isinstance(effect, OnlySay) for effect in rule.effects)
-            found.append(_About(rule, place if goals else -1, self.knowledge.test(when), exempt, only_say))
+            kind = self._kinds.setdefault((rule.id, when, unless), len(self._kinds))
+            found.append(_About(rule, place if goals else -1, self.knowledge.test(when), exempt, only_say, kind))
         return tuple(found)
 
     def concerned(self, item: int) -> bool:
@@ -212,7 +223,7 @@ class _Gate:
             self._part = part
             found: dict[_Way, None] = {}
             for way in ways:
-                found |= dict.fromkeys(self._say(item, way, (), "", ""))
+                found |= dict.fromkeys(replace(after, taken=frozenset()) for after in self._say(item, way))
             ways = list(found)
             if len(ways) > MOST_WAYS:
                 raise TooLarge(f"what must be said first can be put in in more than {MOST_WAYS} ways")
@@ -232,13 +243,20 @@ class _Gate:
     def _fires(self, about: _About, way: _Way) -> int:
         return about.fires(self._known, way.said, self._asked, self._heard)
 
-    def _say(self, item: int, way: _Way, pending: tuple[str, ...], inserted: str, by: str) -> list[_Way]:
-        """Return the ways *item* can be said after *way*, with what must be said before it."""
+    def _say(
+        self, item: int, way: _Way, ancestors: tuple[str, ...] = (), rivals: tuple[str, ...] = (), by: str = ""
+    ) -> list[_Way]:
+        """Return the ways *item* can be said after *way*, with what must be said before it.
+
+        *ancestors* are prompts already being put in, *rivals* are to be said before the same thing as this one, which
+        the rule *by* puts in.
+        """
+        inserted = self._speaker.items[item].prompt if by else ""
         if way.held_back:
             return [way]
         bans, _, overrides = self._speaker.about(item)
         found: list[_Way] = []
-        for ready in self._prepared(item, way, pending):
+        for ready in self._prepared(item, way, ancestors, rivals):
             if ready.held_back:
                 found.append(ready)
                 continue
@@ -249,7 +267,7 @@ class _Gate:
                     certain = certain or fires == TRUE
                     self._breaches[Breach(ban.place, self._part, inserted, by, fires == TRUE)] = None
             if certain:
-                found.append(_Way(ready.spoken, ready.said, True))
+                found.append(replace(ready, held_back=True))
                 continue
             dropped = [self._fires(override, ready) for override in overrides] if inserted else []
             if any(fires & TRUE for fires in dropped):
@@ -259,12 +277,12 @@ class _Gate:
             prompt = self._speaker.items[item].prompt
             if prompt:
                 bit = self._speaker.knowledge.prompt_bits.get(prompt, 0)
-                found.append(_Way((*ready.spoken, (prompt, by)), ready.said | bit))
+                found.append(replace(ready, spoken=(*ready.spoken, (prompt, by)), said=ready.said | bit))
             else:
                 found.append(ready)
         return found
 
-    def _prepared(self, item: int, way: _Way, pending: tuple[str, ...]) -> list[_Way]:
+    def _prepared(self, item: int, way: _Way, ancestors: tuple[str, ...], rivals: tuple[str, ...]) -> list[_Way]:
         """Return the ways to have said what must be said before *item*."""
         bans, musts, _ = self._speaker.about(item)
         if not musts:
@@ -276,36 +294,75 @@ class _Gate:
             if now.held_back or any(self._fires(ban, now) == TRUE for ban in bans):
                 done.append(now)
                 continue
-            firing = [
-                (m, effect.prompt, self._fires(m, now))
-                for m in musts
-                for effect in m.rule.effects
-                if isinstance(effect, MustSay) and effect.prompt not in pending
-            ]
-            sure = [(m, p) for m, p, fires in firing if fires == TRUE]
-            maybe = [(m, p) for m, p, fires in firing if fires == TRUE | FALSE]
-            for chosen in product((True, False), repeat=len(maybe)):
-                picked = {id(m) for (m, _), yes in zip(maybe, chosen, strict=True) if yes} | {id(m) for m, _ in sure}
-                missing = [(m.rule.id, p) for m, p, _ in firing if id(m) in picked]
-                after = self._insert(missing, now, pending)
-                for then in after:
-                    if not missing or len(then.spoken) == len(now.spoken):
-                        done.append(then)
+            for then, required in self._required(item, now, ancestors, rivals):
+                for after in self._insert(item, required, then, ancestors):
+                    if not required or len(after.spoken) == len(now.spoken):
+                        done.append(after)
                     else:
-                        waiting.append(then)
+                        waiting.append(after)
         return list(dict.fromkeys(done))
 
-    def _insert(self, missing: list[tuple[str, str]], way: _Way, pending: tuple[str, ...]) -> list[_Way]:
-        stack = (*pending, *(prompt for _, prompt in missing))
+    def _required(
+        self, item: int, way: _Way, ancestors: tuple[str, ...], rivals: tuple[str, ...]
+    ) -> list[tuple[_Way, tuple[tuple[str, str], ...]]]:
+        """Return what must be said before *item*, each prompt with its rule, in each way that may be."""
+        ways: list[tuple[_Way, tuple[tuple[str, str], ...]]] = [(way, ())]
+        subject = self._speaker.items[item].prompt
+        for must, prompt in self._asked_for(item):
+            if prompt in ancestors:
+                continue
+            grown = []
+            for before, required in ways:
+                for after, fires in self._decided(must, before):
+                    if not fires or prompt not in rivals:
+                        grown.append((after, (*required, (must.rule.id, prompt)) if fires else required))
+                        continue
+                    for then, waits in self._waits(prompt, subject, after):
+                        grown.append((then, required if waits else (*required, (must.rule.id, prompt))))
+            ways = grown
+        return ways
+
+    def _asked_for(self, item: int) -> list[tuple[_About, str]]:
+        """Return the prompts that rules may require before *item*."""
+        musts = self._speaker.about(item)[1]
+        return [(m, effect.prompt) for m in musts for effect in m.rule.effects if isinstance(effect, MustSay)]
+
+    def _decided(self, about: _About, way: _Way) -> list[tuple[_Way, bool]]:
+        """Return whether *about* fires after *way*; where that is open, both, as it was taken before if it was."""
+        fires = self._fires(about, way)
+        if fires != TRUE | FALSE:
+            return [(way, fires == TRUE)]
+        mark = about.kind, way.said & about.said
+        for yes in (True, False):
+            if (*mark, yes) in way.taken:
+                return [(way, yes)]
+        return [(replace(way, taken=way.taken | {(*mark, yes)}), yes) for yes in (True, False)]
+
+    def _waits(self, prompt: str, other: str, way: _Way) -> list[tuple[_Way, bool]]:
+        """Return whether *prompt* may itself be said only after *other*."""
+        ways = [(way, False)]
+        for must, needed in self._asked_for(self._speaker.prompt(prompt)):
+            if needed == other:
+                ways = [
+                    (after, waits or fires) for before, waits in ways for after, fires in self._decided(must, before)
+                ]
+        return ways
+
+    def _insert(
+        self, item: int, required: tuple[tuple[str, str], ...], way: _Way, ancestors: tuple[str, ...]
+    ) -> list[_Way]:
         bits = self._speaker.knowledge.prompt_bits
+        subject = self._speaker.items[item].prompt
         ways = [way]
-        for rule, prompt in missing:
-            item = self._speaker.prompt(prompt)
+        for rule, prompt in required:
+            number = self._speaker.prompt(prompt)
             bit = bits.get(prompt, 0)
+            rivals = tuple(other for _, other in required if other != prompt)
+            above = (*ancestors, subject, prompt)
             ways = [
                 after
                 for now in ways
-                for after in ([now] if now.said & bit else self._say(item, now, stack, prompt, rule))
+                for after in ([now] if now.said & bit else self._say(number, now, above, rivals, rule))
             ]
         return ways
 
