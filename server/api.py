@@ -16,6 +16,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from server import body, errors
 from server.auth import KEY_SCHEME, SCOPES
 from server.errors import WrongType
+from server.examples import PROBLEMS
 from server.fields import Documented, Shown
 from server.once import PARAMETER
 
@@ -93,15 +94,6 @@ class ProblemSchema(Schema):
     )
 
 
-PROBLEM_EXAMPLE = {
-    "type": "urn:callwright:stale-turn",
-    "title": "stale turn",
-    "status": 409,
-    "detail": "call 0198f1c0-0000-7000-8000-000000000001 is at turn 3, so turn 3 is not the next",
-    "instance": "urn:request:5f1c3c1e",
-}
-
-
 class Api(flask_smorest.Api):
     """The API and its OpenAPI document."""
 
@@ -111,9 +103,10 @@ class Api(flask_smorest.Api):
         self._app.register_error_handler(Exception, errors.handle)
 
     def _register_responses(self) -> None:
-        named = {status.name: status.phrase for status in _STATUSES} | {"DEFAULT_ERROR": "What went wrong"}
-        for name, phrase in named.items():
-            content = {errors.TYPE: {"schema": ProblemSchema, "example": PROBLEM_EXAMPLE}}
+        shown = {status.name: (status.phrase, example) for status, example in PROBLEMS.items()}
+        shown["DEFAULT_ERROR"] = ("What went wrong", PROBLEMS[HTTPStatus.INTERNAL_SERVER_ERROR])
+        for name, (phrase, example) in shown.items():
+            content = {errors.TYPE: {"schema": ProblemSchema, "example": example}}
             self.spec.components.response(name, {"description": phrase, "content": content})
 
     def _init_spec(self, **options: Any) -> None:
@@ -147,9 +140,6 @@ def _name(schema: Any) -> str:
     return kind.__name__.removesuffix("Schema") + ("Kept" if parts else "")
 
 
-_STATUSES = tuple(
-    HTTPStatus(status) for status in (400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503)
-)
 _SHARED = {HTTPStatus.BAD_REQUEST: "The request cannot be read", HTTPStatus.TOO_MANY_REQUESTS: "Too many requests"}
 _KEYED = {HTTPStatus.UNAUTHORIZED: "No valid key", HTTPStatus.FORBIDDEN: "The key lacks the scope"}
 _BODIED = {

@@ -34,6 +34,6 @@ def linked(status: int, **links: dict[str, Any]) -> Callable[[View], View]:
 
     def mark(view: View) -> View:
         kept = getattr(view, "_apidoc", {}).get("manual_doc", {}).get("responses", {})
-        return said(view, responses={**kept, str(status): {"links": links}})
+        return said(view, responses={**kept, status: {"links": links}})
 
     return mark

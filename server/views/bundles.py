@@ -4,6 +4,7 @@ from typing import Any
 
 from flask.views import MethodView
 
+from server import examples
 from server.api import Blueprint
 from server.auth import requires
 from server.desk import desk
@@ -14,6 +15,8 @@ from server.schemas.rules import BUNDLE, BUNDLES, CHECKED, SUBMIT, SUBMIT_EXAMPL
 
 bundles = Blueprint("bundles", __name__, url_prefix="/bundles", description="The rules and flows that calls run under.")
 
+_DIGEST = {"parameters": {"digest": "$response.body#/digest"}}
+
 
 @bundles.route("")
 class Bundles(MethodView):
@@ -21,19 +24,27 @@ class Bundles(MethodView):
 
     @requires("bundles:read")
     @named("listBundles")
-    @bundles.response(200, BUNDLES)
+    @bundles.response(200, BUNDLES, example=examples.BUNDLES)
     def get(self) -> dict[str, Any]:
-        """List every bundle, newest first."""
+        """List every bundle, newest first.
+
+        One of them is in force: new calls begin under it. Calls under way end under the one they began with.
+        """
         return {"bundles": desk().store.bundles.list()}
 
     @requires("bundles:write")
-    @linked(201, bundle={"operationId": "showBundle", "parameters": {"digest": "$response.body#/digest"}})
+    @linked(201, bundle={"operationId": "showBundle", **_DIGEST}, activate={"operationId": "activateBundle", **_DIGEST})
     @named("submitBundle")
     @bundles.arguments(SUBMIT, example=SUBMIT_EXAMPLE)
     @once
-    @bundles.response(201, CHECKED)
+    @bundles.response(201, CHECKED, example=examples.CHECKED)
     def post(self, given: dict[str, Any]) -> dict[str, Any]:
-        """Have a bundle checked. One that compiles is kept as a draft; nothing runs under it yet."""
+        """Have a bundle checked.
+
+        Every finding has its file, line and column, and the mend where one is known; `proofs` say which rules no
+        call can break. One that compiles is kept as a draft, named by its digest: `stored` is true, and nothing
+        runs under it before it is activated. One that does not compile has no digest and is not kept.
+        """
         return submitted(desk(), given["files"])
 
 
@@ -44,9 +55,12 @@ class Bundle(MethodView):
     @requires("bundles:read")
     @named("showBundle")
     @bundles.alt_response(404, "NOT_FOUND")
-    @bundles.response(200, BUNDLE)
+    @bundles.response(200, BUNDLE, example=examples.BUNDLE_SHOWN)
     def get(self, digest: str) -> dict[str, Any]:
-        """Look at a bundle: its flows, its documents and the report of its checks."""
+        """Look at a bundle: its flows, its documents and the report of its checks.
+
+        The checks are those of today: a bundle may get findings with time, as when a law it cites ends.
+        """
         return described(desk(), digest)
 
 
@@ -59,9 +73,14 @@ class Activate(MethodView):
     @bundles.alt_response(404, "NOT_FOUND")
     @bundles.alt_response(409, "CONFLICT")
     @once
-    @bundles.response(200, BUNDLE)
+    @bundles.response(200, BUNDLE, example=examples.BUNDLE_SHOWN)
     def post(self, digest: str) -> dict[str, Any]:
-        """Bring a bundle into force for new calls. Calls under way end under the one they began with."""
+        """Bring a bundle into force for new calls.
+
+        Refused with a 409 of type `bundle-has-findings` while it has errors, or a call can break one of its rules;
+        `findings` and `detail` say which. Calls under way end under the bundle they began with. To go back, activate
+        the one before.
+        """
         return activated(desk(), digest)
 
 

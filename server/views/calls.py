@@ -7,6 +7,7 @@ from uuid import UUID
 from flask import Response
 from flask.views import MethodView
 
+from server import examples
 from server.api import Blueprint
 from server.auth import asked_at, requires
 from server.desk import desk
@@ -45,7 +46,9 @@ class Start(MethodView):
     def post(self, given: dict[str, Any]) -> Response:
         """Begin a call that was answered, and be told what to say.
 
-        The bundle, the facts and the identifiers by which the callee is checked are fixed here for the whole call.
+        The bundle, the facts and the identifiers by which the callee is checked are fixed here for the whole call:
+        no turn can change them. Speak `text`, carry out `actions`, then report what happens with `takeTurn`,
+        whose first `expected_turn` is 2.
         """
         return _spoken(begin(desk(), given, asked_at()), 201)
 
@@ -65,7 +68,9 @@ class Turns(MethodView):
     def post(self, given: dict[str, Any]) -> Response:
         """Say what happened, and be told what to say and do.
 
-        Of several that take one turn, one is heard; the others get a 409 of type `stale-turn`.
+        Speak `text`, carry out `actions` (hang up when `call_state.ended`), and say what happens next. Of several
+        that take one turn, one is heard; the others get a 409 of type `stale-turn`, whose `turn` says where the call
+        is. After a lost answer, send the same request with the same `Idempotency-Key`: it is answered as it was.
         """
         return _spoken(turn(desk(), given, asked_at()), 200)
 
@@ -77,7 +82,11 @@ class Call(MethodView):
     @requires("calls:read")
     @named("showCall")
     @calls.alt_response(404, "NOT_FOUND")
-    @calls.response(200, CALL)
+    @calls.response(200, CALL, example=examples.CALL)
     def get(self, call_id: UUID) -> dict[str, Any]:
-        """Look at a call: its turns, its actions and how it ended. No word that was spoken is kept."""
+        """Look at a call: its turns, its actions and how it ended. No word that was spoken is kept.
+
+        A turn is kept by names: the intents that were understood, the states passed through, the rules that fired and
+        the prompts that were spoken. Calls of every server can be looked at from any of them.
+        """
         return summed_up(*desk().store.calls.show(str(call_id)))

@@ -7,6 +7,7 @@ from flask.views import MethodView
 
 from engine.records.job import JobRow
 from engine.terms import JobState
+from server import examples
 from server.api import Blueprint
 from server.auth import requires
 from server.desk import desk
@@ -42,6 +43,7 @@ from server.schemas.job import (
 jobs = Blueprint("jobs", __name__, url_prefix="/jobs", description="Who is to be called, and by whom.")
 
 _JOB = {"parameters": {"job_id": "$response.body#/jobs/0/job_id"}}
+_DECISION = {"operationId": "explainDecision", "parameters": {"decision_id": "$response.body#/decision_id"}}
 _LEASED = {
     "parameters": {"job_id": "$response.body#/leases/0/job_id"},
     "requestBody": {"token": "$response.body#/leases/0/token"},
@@ -62,9 +64,14 @@ class Enqueue(MethodView):
     @jobs.arguments(ENQUEUE, example=ENQUEUE_EXAMPLE)
     @jobs.alt_response(409, "CONFLICT")
     @once
-    @jobs.response(201, ENQUEUED)
+    @jobs.response(201, ENQUEUED, example=examples.ENQUEUED)
     def post(self, given: dict[str, Any]) -> dict[str, Any]:
-        """Take in up to 500 jobs, all or none. One against which a suppression stands is kept as `canceled`."""
+        """Take in up to 500 jobs, all or none.
+
+        A job is whom to call and what is known of them; whether they may be called is asked when it is started, not
+        here. One against which a suppression stands is kept as `canceled`. A job with an `idempotency_key` that came
+        before is not taken in twice: `created` is false, and its id is the first one's.
+        """
         taken = desk().store.jobs.enqueue(*jobs_of(desk(), given))
         return {"jobs": [{"job_id": one.job, "created": one.created, "state": one.state} for one in taken]}
 
@@ -76,9 +83,12 @@ class Jobs(MethodView):
     @requires("jobs:read")
     @named("listJobs")
     @jobs.arguments(JOB_FILTER, location="query")
-    @jobs.response(200, JOBS)
+    @jobs.response(200, JOBS, example=examples.JOBS)
     def get(self, wanted: dict[str, Any]) -> dict[str, Any]:
-        """List jobs, newest first."""
+        """List jobs, newest first.
+
+        Narrow the list by `state` and `campaign`; ask for the page after with `before` set to the answer's `next`.
+        """
         state = JobState(wanted["state"]) if wanted["state"] else None
         page = desk().store.jobs.list(
             state=state, campaign=wanted["campaign"], before=wanted["before"], limit=wanted["limit"]
@@ -93,9 +103,13 @@ class Job(MethodView):
     @requires("jobs:read")
     @named("showJob")
     @jobs.alt_response(404, "NOT_FOUND")
-    @jobs.response(200, JOB)
+    @jobs.response(200, JOB, example=examples.job("queued"))
     def get(self, job_id: UUID) -> JobRow:
-        """Look at a job."""
+        """Look at a job.
+
+        Its state and the reason for it, how often it was tried, and when it may be leased next. Whom it concerns is
+        told only to who leases it.
+        """
         return _job(str(job_id))
 
 
@@ -114,9 +128,14 @@ class Lease(MethodView):
     @named("leaseJobs")
     @jobs.arguments(LEASE, example=LEASE_EXAMPLE)
     @once
-    @jobs.response(200, LEASED)
+    @jobs.response(200, LEASED, example=examples.LEASED)
     def post(self, given: dict[str, Any]) -> dict[str, Any]:
-        """Get a right to the most urgent due jobs, for a while. Every later word about them brings the token."""
+        """Get a right to the most urgent due jobs, for a while.
+
+        Every later word about a job brings the `token` of its lease. A lease that runs out without a heartbeat is
+        given to another worker, and its token is refused from then on. No two workers hold one job, or one account,
+        at once. An empty list means that nothing is due.
+        """
         leases = desk().store.jobs.lease(
             given["worker"], most=given["most"], length=seconds(given["seconds"]), campaign=given["campaign"]
         )
@@ -140,15 +159,21 @@ class Start(MethodView):
     """Ask the gate."""
 
     @requires("jobs:work")
+    @linked(200, decision=_DECISION)
     @named("startJob")
     @jobs.arguments(TOKEN, example=TOKEN_EXAMPLE)
     @jobs.alt_response(404, "NOT_FOUND")
     @jobs.alt_response(409, "CONFLICT")
     @prepared
     @once
-    @jobs.response(200, STARTED)
+    @jobs.response(200, STARTED, example=examples.STARTED)
     def post(self, given: dict[str, Any], job_id: UUID) -> dict[str, Any]:
-        """Ask the gate whether to dial now. Yes: the call is counted, dial it once, and take its turns."""
+        """Ask the gate whether to dial now.
+
+        When `dial` is true the call is counted and begun: dial `number` once, and take the turns of `call_id`. When
+        it is false, `decision` says which rules denied it, from where they come, and when it would be allowed; the
+        job is put off until then, or ends, as `state` says. Either way the decision stands in the ledger.
+        """
         return start(desk(), str(job_id), given["token"])
 
 
@@ -162,9 +187,13 @@ class Heartbeat(MethodView):
     @jobs.alt_response(404, "NOT_FOUND")
     @jobs.alt_response(409, "CONFLICT")
     @once
-    @jobs.response(200, UNTIL)
+    @jobs.response(200, UNTIL, example=examples.UNTIL)
     def post(self, given: dict[str, Any], job_id: UUID) -> dict[str, Any]:
-        """Say that the worker lives. A lease that is lost is answered with a 409 of type `lease-lost`."""
+        """Say that the worker lives.
+
+        The lease then holds for `seconds` from now. One that is lost is answered with a 409 of type `lease-lost`:
+        stop, and do not dial.
+        """
         lease = desk().store.jobs.held(str(job_id), given["token"])
         return {"until": desk().store.jobs.heartbeat(lease, length=seconds(given["seconds"]))}
 
@@ -179,9 +208,13 @@ class Success(MethodView):
     @jobs.alt_response(404, "NOT_FOUND")
     @jobs.alt_response(409, "CONFLICT")
     @once
-    @jobs.response(200, JOB)
+    @jobs.response(200, JOB, example=examples.job("succeeded", "promise_to_pay", **examples.TRIED))
     def post(self, given: dict[str, Any], job_id: UUID) -> JobRow:
-        """Say that the call was conducted to its end. Of all who say so, one is heard."""
+        """Say that the call was conducted to its end.
+
+        The job is `succeeded`. Of all who say so one is heard: whose lease was lost meanwhile gets a 409 of type
+        `lease-lost`, and nothing of what it says is kept.
+        """
         succeed(desk(), str(job_id), given)
         return _job(str(job_id))
 
@@ -196,9 +229,13 @@ class Failure(MethodView):
     @jobs.alt_response(404, "NOT_FOUND")
     @jobs.alt_response(409, "CONFLICT")
     @once
-    @jobs.response(200, JOB)
+    @jobs.response(200, JOB, example=examples.job("waiting_retry", "busy", **examples.TRIED))
     def post(self, given: dict[str, Any], job_id: UUID) -> JobRow:
-        """Say that the try failed; the answer tells what became of the job."""
+        """Say that the try failed.
+
+        The answer tells what became of the job: `waiting_retry` until a later time that grows with each try,
+        `dead_letter` after the last try, or `failed` where `again` was false.
+        """
         fail(desk(), str(job_id), given)
         return _job(str(job_id))
 
@@ -213,8 +250,12 @@ class Cancel(MethodView):
     @jobs.alt_response(404, "NOT_FOUND")
     @jobs.alt_response(409, "CONFLICT")
     @once
-    @jobs.response(200, JOB)
+    @jobs.response(200, JOB, example=examples.job("canceled", "the account was recalled"))
     def post(self, given: dict[str, Any], job_id: UUID) -> JobRow:
-        """Cancel a job that is not on the line."""
+        """Cancel a job that is not on the line.
+
+        A leased one is canceled too: its worker is told at its next word. One that is on the line is answered with
+        a 409 of type `wrong-state`; suppress the person instead, and nothing follows this call.
+        """
         desk().store.jobs.cancel(str(job_id), given["reason"])
         return _job(str(job_id))

@@ -6,6 +6,7 @@ from flask.views import MethodView
 
 from engine.records.suppressions import NewSuppression
 from engine.terms import Scope
+from server import examples
 from server.api import Blueprint
 from server.auth import requires
 from server.desk import desk
@@ -36,9 +37,14 @@ class Decide(MethodView):
     @named("decide")
     @decide.arguments(DECIDE, example=DECIDE_EXAMPLE)
     @decide.alt_response(409, "CONFLICT")
-    @decide.response(200, DIAL)
+    @decide.response(200, DIAL, example=examples.DIAL)
     def post(self, given: dict[str, Any]) -> dict[str, Any]:
-        """Ask whether a call might be placed, with every reason and when it would be allowed. A dry run."""
+        """Ask whether a call might be placed, with every reason and when it would be allowed.
+
+        A dry run: nothing is written down and nothing is counted. A fact that is left out is unknown, and every rule
+        that restricts acts on what is unknown. With `parties`, what is on file of them counts as well. `warnings`
+        say what the rules do not cover, as a place whose law nobody has entered.
+        """
         return dry_run(desk(), given)
 
 
@@ -49,9 +55,12 @@ class Suppressions(MethodView):
     @requires("suppressions:read")
     @named("listSuppressions")
     @suppressions.arguments(SUPPRESSION_FILTER, location="query")
-    @suppressions.response(200, SUPPRESSIONS)
+    @suppressions.response(200, SUPPRESSIONS, example=examples.SUPPRESSIONS)
     def get(self, wanted: dict[str, Any]) -> dict[str, Any]:
-        """List suppressions, newest first."""
+        """List suppressions, newest first.
+
+        Those that were lifted or have ended are listed too; a suppression is never deleted.
+        """
         page = desk().store.suppressions.list(**wanted)
         return {"suppressions": page, "next": next_of(page, wanted["limit"])}
 
@@ -59,9 +68,14 @@ class Suppressions(MethodView):
     @named("suppress")
     @suppressions.arguments(SUPPRESS, example=SUPPRESS_EXAMPLE)
     @once
-    @suppressions.response(201, SUPPRESSED)
+    @suppressions.response(201, SUPPRESSED, example=examples.SUPPRESSED)
     def post(self, given: dict[str, Any]) -> dict[str, Any]:
-        """Suppress. When this is answered, no call that was not placed before will be placed."""
+        """Suppress.
+
+        When this is answered, no call in its scope that was not placed before will be placed, by any worker: jobs
+        that wait are canceled, and a lease that is out is refused at its start. What stands already is not made
+        twice; its id is given again.
+        """
         wanted = NewSuppression(Scope(given["scope"]), given["subject"], given["reason"], until=given["until"])
         [ident] = desk().store.suppress(wanted)
         return {"suppression_id": ident, "scope": given["scope"], "reason": given["reason"]}

@@ -1,11 +1,10 @@
 """``/livez``, ``/readyz`` and ``/metrics``: the server about itself."""
 
-
-
 from flask import Response
 from flask.views import MethodView
 from marshmallow import fields
 
+from server import examples
 from server.api import Blueprint
 from server.auth import open_to_all, requires
 from server.desk import desk
@@ -32,9 +31,12 @@ class Alive(MethodView):
 
     @open_to_all
     @named("alive")
-    @service.response(200, ALIVE)
+    @service.response(200, ALIVE, example=examples.ALIVE)
     def get(self) -> dict[str, str]:
-        """Say that the process lives. Nothing else is looked at."""
+        """Say that the process lives.
+
+        Nothing else is looked at: a store that is away does not make a process worth restarting.
+        """
         return {"status": "alive"}
 
 
@@ -45,9 +47,13 @@ class Ready(MethodView):
     @open_to_all
     @named("ready")
     @service.alt_response(503, "SERVICE_UNAVAILABLE")
-    @service.response(200, ALIVE)
+    @service.response(200, ALIVE, example=examples.READY)
     def get(self) -> dict[str, str]:
-        """Say whether requests can be served, and if not, why."""
+        """Say whether requests can be served, and if not, why.
+
+        Not while the store is away, no bundle is in force, the one in force does not compile or is still being made
+        ready, or the server is being stopped. The 503 says which.
+        """
         state = desk().ready()
         if state.reason:
             raise NotReady(state.reason, **(state.more or {}))
@@ -60,9 +66,13 @@ class Metrics(MethodView):
 
     @requires("metrics:read")
     @named("exposeMetrics")
-    @service.response(200, {"type": "string"}, content_type="text/plain")
+    @service.response(200, {"type": "string"}, content_type="text/plain", example=examples.METRICS)
     def get(self) -> Response:
-        """Expose what the server does, in the text format of Prometheus."""
+        """Expose what the server does, in the text format of Prometheus.
+
+        Requests and their seconds by operation, counted over all processes of this server; jobs by state, as the
+        store has them; and whether this server is ready.
+        """
         at = desk()
         text, kind = exposition(at.measured, OfStore(at.store.jobs.counts, lambda: not at.ready().reason))
         return Response(text, content_type=kind)

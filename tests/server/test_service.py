@@ -10,8 +10,10 @@ from typing import Any
 
 import httpx
 import pytest
+from jsonschema import Draft202012Validator
 
 from engine.source.read import read_texts
+from tests.browser import browser
 from tests.server.running import ANSWERED, AT, FACTS, ROOT, SMALL, Running, people
 
 
@@ -42,6 +44,68 @@ def test_the_document_shows_examples_that_the_server_takes(new_server: Callable[
         with running.http() as http:
             answer = http.post(path, json=shown[path, "post"])
         assert answer.is_success, answer.text
+
+
+def test_every_answer_has_an_example_in_its_shape(on_sqlite: Running) -> None:
+    document = httpx.get(f"{on_sqlite.base_url}/openapi.json").json()
+    checked = 0
+    for path, method, operation in _operations(document):
+        content = [operation["requestBody"]["content"]] if "requestBody" in operation else []
+        for response in operation["responses"].values():
+            name = response.get("$ref", "").rpartition("/")[2]
+            content.append((document["components"]["responses"][name] if name else response)["content"])
+        for shape in (one for by_type in content for one in by_type.values()):
+            assert shape.get("example"), f"{method} {path}"
+            schema = {**shape["schema"], "components": document["components"]}
+            errors = [error.message for error in Draft202012Validator(schema).iter_errors(shape["example"])]
+            assert errors == [], f"{method} {path}"
+            checked += 1
+    assert checked > 200
+
+
+def test_every_operation_teaches(on_sqlite: Running) -> None:
+    document = httpx.get(f"{on_sqlite.base_url}/openapi.json").json()
+    for path, method, operation in _operations(document):
+        assert operation["summary"].endswith("."), f"{method} {path}"
+        assert len(operation["description"].split()) >= 12, f"{method} {path}"
+    ids = {operation["operationId"] for _, _, operation in _operations(document)}
+    linked = [
+        link["operationId"]
+        for _, _, operation in _operations(document)
+        for response in operation["responses"].values()
+        for link in response.get("links", {}).values()
+    ]
+    assert set(linked) <= ids
+    assert {"takeTurn", "showCall", "startJob", "succeedJob", "activateBundle", "explainDecision"} <= set(linked)
+
+
+def _operations(document: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
+    return [
+        (path, method, operation)
+        for path, item in document["paths"].items()
+        for method, operation in item.items()
+        if method in ("get", "post")
+    ]
+
+
+def test_a_browser_shows_the_documentation_and_asks_nobody_else(on_sqlite: Running) -> None:
+    asked: list[str] = []
+    complaints: list[str] = []
+    with browser() as running:
+        page = running.new_page()
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(f"{on_sqlite.base_url}/docs")
+        page.wait_for_selector("#operations-calls-takeTurn")
+        page.click("#operations-calls-takeTurn")
+        page.wait_for_selector("#operations-calls-takeTurn .response-col_status")
+        shown = page.inner_text("#operations-calls-takeTurn")
+    assert "expected_turn" in shown
+    assert "stale-turn" in shown
+    assert asked
+    assert [url for url in asked if not url.startswith((on_sqlite.base_url, "data:"))] == []
+    assert complaints == []
 
 
 def test_every_operation_says_what_it_is_for_and_what_can_go_wrong(on_sqlite: Running) -> None:
