@@ -199,3 +199,24 @@ def test_a_decision_is_told_in_words(small: CompiledBundle) -> None:
     assert "allowed: a call on Tue 10 February 2026, 14:00 America/New_York" in text
     assert "us.window: it is outside the hours that this rule allows" in text
     assert "it would be allowed from Wed 11 February 2026, 08:00 America/New_York" in text
+
+
+def test_an_action_is_held_to_the_day_by_which_it_is_due(shipped: CompiledBundle, root: Path) -> None:
+    text = (root / "scenarios" / "rights" / "stop_before_verification.yaml").read_text("utf-8")
+    path = PurePosixPath("scenarios/x.yaml")
+    for day, messages in (
+        ("2026-03-24", []),
+        ("2026-03-25", ["expected `pass_on_revocation` to be due on `2026-03-25`, but it is due on `2026-03-24`"]),
+    ):
+        sources = read_texts({path: text.replace("due: 2026-03-24", f"due: {day}")})
+        scenario, found = read_scenario(sources.of(Kind.SCENARIO)[0], shipped)
+        assert scenario is not None, found
+        assert [f.message for f in replay(shipped, scenario).failures] == messages
+
+
+def test_an_action_without_a_day_is_due_on_none(small: CompiledBundle) -> None:
+    body = (TOLD / "promise.yaml").read_text("utf-8").split("call:")[1]
+    told = "call:" + body.replace("{amount: 50.00, date: 2026-02-20}", "{due: 2026-02-20}")
+    assert [f.message for f in replay(small, story(small, told)).failures] == [
+        "expected `record_promise` to be due on `2026-02-20`, but no day is set for it"
+    ]

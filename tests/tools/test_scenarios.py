@@ -1,0 +1,67 @@
+"""``callwright scenarios generate``: proposals cover what is missing, go as they say, and count once adopted."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from engine.rehearsal.generate import MARK
+from tests.tools.console import SMALL, TOLD, run
+
+
+@pytest.fixture
+def bundle(tmp_path: Path) -> Path:
+    """Return a bundle whose scenarios leave much uncovered."""
+    shutil.copytree(SMALL, tmp_path / "b")
+    shutil.copytree(TOLD, tmp_path / "b" / "scenarios")
+    return tmp_path / "b"
+
+
+def proposals(bundle: Path) -> list[Path]:
+    return sorted((bundle / "scenarios" / "proposed").glob("*.yaml"))
+
+
+def propose(bundle: Path, *arguments: str) -> int:
+    out = bundle / "scenarios" / "proposed"
+    return run("scenarios", "generate", *arguments, "--out", out, "--bundle", bundle, "--at", "2026-03-10").status
+
+
+def adopt(bundle: Path) -> None:
+    for file in proposals(bundle):
+        file.write_text(file.read_text().replace(f"{MARK}\n", ""))
+
+
+def test_proposed_calls_cover_every_step(bundle: Path) -> None:
+    assert "steps 6 of 24" in run("replay", "--coverage", "--bundle", bundle).out
+    assert propose(bundle) == 0
+    assert 1 < len(proposals(bundle)) <= 17, "few calls are easier to read than one for each step"
+    before = run("replay", "--coverage", "--bundle", bundle)
+    assert before.status == 0, "each goes as it says"
+    assert "steps 6 of 24" in before.out, "what nobody adopted does not count"
+    adopt(bundle)
+    assert "steps 24 of 24 (100 %)" in run("replay", "--coverage", "--bundle", bundle).out
+    assert run("scenarios", "generate", "--bundle", bundle).status == 0
+
+
+def test_a_proposal_is_a_scenario_to_read(bundle: Path) -> None:
+    propose(bundle)
+    text = next(file.read_text() for file in proposals(bundle) if "covers call/read_back/deny/1" in file.read_text())
+    assert text.startswith(f"{MARK}\n# covers ")
+    assert "  - event: identity_confirmed\n    says: [ask_zip]\n" in text
+    assert "expect:\n" in text
+    assert "  never_disclosed: [" in text
+
+
+def test_calls_are_proposed_for_rules_and_what_no_call_reaches_is_named(bundle: Path) -> None:
+    assert propose(bundle, "--cover", "rules") == 1
+    adopt(bundle)
+    out = run("replay", "--coverage", "--bundle", bundle)
+    assert out.status == 0
+    assert "rules fired: us.stop\n" not in out.out
+    ran = run("scenarios", "generate", "--cover", "rules", "--bundle", bundle)
+    assert ran.status == 1
+    assert "no proposal covers us.dnc" in ran.err
+
+
+def test_a_day_that_is_none_is_wrong_usage(bundle: Path) -> None:
+    assert run("scenarios", "generate", "--at", "soon", "--bundle", bundle).status == 2
