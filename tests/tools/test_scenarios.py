@@ -65,3 +65,24 @@ def test_calls_are_proposed_for_rules_and_what_no_call_reaches_is_named(bundle: 
 
 def test_a_day_that_is_none_is_wrong_usage(bundle: Path) -> None:
     assert run("scenarios", "generate", "--at", "soon", "--bundle", bundle).status == 2
+
+
+def test_dials_are_proposed_at_the_limits_of_rules_and_go_as_they_say(bundle: Path) -> None:
+    propose(bundle, "--cover", "boundaries")
+    texts = {file.stem: file.read_text() for file in proposals(bundle)}
+    assert all(text.startswith(f"{MARK}\n") for text in texts.values())
+    hours = texts["boundary_us_window_1"]
+    assert "T20:59:00" in hours
+    assert "T21:00:00" in hours
+    assert "denied_by: [us.window]" in hours
+    assert any("clocks go forward" in text for text in texts.values())
+    told = run("replay", bundle / "scenarios" / "proposed", "--bundle", bundle)
+    assert told.status == 0, told.out
+    assert f"{len(texts)} of {len(texts)} scenarios passed" in told.out
+
+
+def test_a_limit_that_no_scenario_comes_near_is_named(bundle: Path) -> None:
+    shutil.rmtree(bundle / "scenarios")
+    ran = run("scenarios", "generate", "--cover", "boundaries", "--bundle", bundle)
+    assert ran.status == 1
+    assert "no scenario shows a dial that us.window denies" in ran.err
