@@ -14,6 +14,9 @@ from engine.source.documents import Sources
 from engine.source.finding import Finding, Level
 from engine.source.span import Span
 
+UNDECIDED = "could-not-prove"
+"""The rule of findings that say what could not be decided."""
+
 
 @dataclass(frozen=True, eq=False)
 class Context:
@@ -58,6 +61,17 @@ class Context:
     def reached(self) -> Mapping[str, frozenset[str]]:
         """Return the states of each flow that some way leads to."""
         return {flow.id: reachable(flow, flow.start) for flow in self.flows}
+
+
+def undecided(span: Span, name: str, proof: Proof) -> Finding:
+    """Return that the check *name* could not decide something, which is not taken to be safe."""
+    return Finding(
+        span,
+        UNDECIDED,
+        f"COULD NOT CHECK `{name}` in `{proof.flow}` for `{proof.rule}`: {proof.reason}",
+        "make the rule or the flow simpler; until then nobody knows whether it holds",
+        where=f"{proof.flow}/{name}/{proof.rule}",
+    )
 
 
 def targets(state: State) -> Iterator[str]:

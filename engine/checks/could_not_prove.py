@@ -2,7 +2,8 @@
 What could not be decided is not taken to be safe.
 
 A proof may be too large, or a call may be found that cannot be confirmed. The rule then counts as not proved, the
-reason is given, and the command ends with status 3. Fewer places, facts or conditions in one rule help.
+reason is given, and the command ends with status 3. Other checks that search for calls say it too. Fewer places,
+facts or conditions in one rule help.
 
 Flagged::
 
@@ -64,11 +65,11 @@ Write instead::
 
 from collections.abc import Iterator
 
-from engine.checks.context import Context, found
+from engine.checks.context import UNDECIDED, Context, found
 from engine.checks.prove.proof import Verdict
 from engine.source.finding import Finding, Level
 
-NAME = "could-not-prove"
+NAME = UNDECIDED
 CODE = "PRV500"
 LEVEL = Level.ERROR
 WAIVABLE = False

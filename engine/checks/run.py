@@ -6,7 +6,7 @@ from datetime import date
 
 from engine.bundle import CompiledBundle
 from engine.checks.catalogue import CHECKS, Check
-from engine.checks.context import Context
+from engine.checks.context import UNDECIDED, Context
 from engine.checks.prove.limits import Budget
 from engine.checks.prove.proof import Proof, Verdict
 from engine.checks.prove.prover import Prover
@@ -36,7 +36,11 @@ class Report:
     @property
     def unsure(self) -> bool:
         """Return whether something could not be checked."""
-        return not self.read or any(proof.verdict is Verdict.COULD_NOT_CHECK for proof in self.proofs)
+        return (
+            not self.read
+            or any(proof.verdict is Verdict.COULD_NOT_CHECK for proof in self.proofs)
+            or any(finding.rule == UNDECIDED for finding in self.findings)
+        )
 
     def at_least(self, level: Level) -> tuple[Finding, ...]:
         """Return the findings as grave as *level* or graver."""
@@ -97,7 +101,8 @@ def _of(check: Check, context: Context) -> list[Finding]:
     found = []
     for finding in check.find(context):
         level = finding.level if finding.level is not Level.ERROR else check.level
-        found.append(replace(finding, rule=check.name, level=level))
+        name = UNDECIDED if finding.rule == UNDECIDED else check.name
+        found.append(replace(finding, rule=name, level=Level.ERROR if name == UNDECIDED else level))
     return found
 
 

@@ -36,18 +36,19 @@ Write instead::
 from collections.abc import Iterator
 from dataclasses import replace
 
-from engine.bundle import Derive, Fact, MustSay, NeverSay, Rule, Template
-from engine.checks.context import Context
+from engine.bundle import Derive, Effect, Fact, MustSay, NeverSay, Rule, Template
+from engine.checks.context import Context, undecided
 from engine.checks.prove.proof import Verdict
 from engine.checks.prove.prover import Prover
 from engine.checks.prove.slices import Slicer
-from engine.expressions.tree import All, AnyOf, Constant, Member, Ref, Truth
+from engine.expressions.tree import All, AnyOf, Condition, Constant, Member, Ref, Truth
 from engine.runtime.session import Turn
 from engine.source.finding import Finding, Level
 from engine.terms import Ask, FactSource, Severity, Status, ValueType
 
 ENDING = ("stop_calling", "attorney", "bankruptcy", "deceased", "identity_theft")
 STOPPED = "matter ended"
+DEBT = frozenset({"debt", "payment"})
 
 NAME = "said-after-stop"
 CODE = "POL609"
@@ -71,7 +72,7 @@ def check(context: Context) -> Iterator[Finding]:
         )
     )
     ban = _rule("after stop", Ask.BEFORE_SPEAKING, gives, NeverSay(classes))
-    ban = replace(ban, unless=None, when=_both(gives))
+    ban = replace(ban, unless=None, when=_all(context, gives))
 
     def spoken(rule: Rule, turn: Turn) -> bool:
         return any(classes.intersection(u.discloses) for u in turn.utterances)
@@ -80,6 +81,8 @@ def check(context: Context) -> Iterator[Finding]:
     for flow in context.flows:
         slicer = Slicer(context.bundle, flow, context.as_of, (listener,), (fact,))
         proof = prover.search(slicer, (ban,), spoken)[ban.id]
+        if proof.verdict is Verdict.COULD_NOT_CHECK:
+            yield undecided(flow.span, NAME, proof)
         if proof.verdict is Verdict.BROKEN:
             yield Finding(
                 proof.culprit,
@@ -92,18 +95,36 @@ def check(context: Context) -> Iterator[Finding]:
             )
 
 
-def _both(gives: AnyOf) -> All:
-    return All((Truth(Ref(STOPPED, ValueType.BOOL, False)), gives))
+def _all(context: Context, gives: AnyOf) -> All:
+    """Return when the ban holds: the matter is ended, and what is given away is guarded where the account lies."""
+    parts: list[Condition] = [Truth(Ref(STOPPED, ValueType.BOOL, False)), gives]
+    places = sorted({context.bundle.policies[rule.policy].place for rule in _guarding(context)})
+    facts = context.bundle.vocabulary.facts.values()
+    lies = next((f for f in facts if f.of_places and f.origin is FactSource.HOST), None)
+    if lies is not None and all(places):
+        ref = Ref(lies.name, lies.type, False)
+        parts.append(AnyOf(tuple(Member(Constant(place, ValueType.TEXT), ref) for place in places)))
+    return All(tuple(parts))
 
 
 def _debt_classes(context: Context) -> frozenset[str]:
     """Return the classes that must not be given away unless a condition holds, or that something is said before."""
     found: set[str] = set()
-    for rule in context.rules:
+    for rule in _guarding(context):
         for effect in rule.effects:
-            if (isinstance(effect, NeverSay) and rule.unless is not None) or isinstance(effect, MustSay):
+            if isinstance(effect, NeverSay | MustSay):
                 found |= effect.classes
-    return frozenset(c for c in found if c in ("debt", "payment"))
+    return frozenset(c for c in found if c in DEBT)
+
+
+def _guarding(context: Context) -> list[Rule]:
+    return [rule for rule in context.rules if any(_guards(rule, effect) for effect in rule.effects)]
+
+
+def _guards(rule: Rule, effect: Effect) -> bool:
+    if isinstance(effect, NeverSay):
+        return rule.unless is not None and bool(effect.classes & DEBT)
+    return isinstance(effect, MustSay) and bool(effect.classes & DEBT)
 
 
 def _rule(name: str, ask: Ask, when: AnyOf, effect: Derive | NeverSay) -> Rule:

@@ -49,7 +49,7 @@ Write instead::
 from collections.abc import Iterator
 
 from engine.bundle import NeverSay, Rule, Template
-from engine.checks.context import Context
+from engine.checks.context import Context, undecided
 from engine.checks.prove.proof import Verdict
 from engine.checks.prove.prover import Prover
 from engine.checks.prove.slices import Slicer
@@ -81,8 +81,11 @@ def check(context: Context) -> Iterator[Finding]:
     for flow in context.flows:
         slicer = Slicer(context.bundle, flow, context.as_of)
         for name, proof in prover.search(slicer, goals, held_back).items():
+            prompt, fact = name.split(" without ")
+            if proof.verdict is Verdict.COULD_NOT_CHECK:
+                where = next(iter(context.bundle.prompts[prompt].spans.values()), flow.span)
+                yield undecided(where, NAME, proof)
             if proof.verdict is Verdict.BROKEN:
-                prompt, fact = name.split(" without ")
                 yield Finding(
                     proof.culprit,
                     NAME,

@@ -8,9 +8,9 @@ from itertools import product
 
 from engine.checks.prove.limits import TooLarge
 from engine.checks.prove.slices import NEW_PERSON, Slice
-from engine.checks.prove.truth import TRUE, read_by, truth, value_of
+from engine.checks.prove.truth import TRUE, read_by, refs_of, truth, value_of
 from engine.expressions.tree import ALWAYS, Condition, Constant, Expression, Ref, Value
-from engine.terms import FactSource, ValueType
+from engine.terms import FactSource
 
 MOST_STARTS = 20_000
 Regions = tuple[int, ...]
@@ -166,15 +166,25 @@ class Knowledge:
         if name not in self.place:
             return [known]
         exact = self.constant(value, known)
-        if exact is None:
-            return self.moved(known, self.place[name], frozenset((name,)))
-        return self.given_value(known, name, exact.value)
+        if exact is not None:
+            return self.given_value(known, name, exact.value)
+        place = self.place[name]
+        ways = self.moved(known, place, frozenset((name,)))
+        if value is not None and self._certainly_known(value, known):
+            witnesses = self.clusters[place].witnesses
+            ways = [way for way in ways if witnesses[way[place]][name] is not None]
+        return ways
+
+    def _certainly_known(self, value: Expression, known: Regions) -> bool:
+        facts = self._facts[self.number(known)]
+        return all(facts.get(ref.name) is not None for ref in refs_of(value))
 
     def constant(self, value: Expression | None, known: Regions) -> Constant | None:
         """Return what *value* is in *known*, or None where regions do not tell."""
         if isinstance(value, Constant):
             return Constant(value.value, value.type)
-        if isinstance(value, Ref) and value.type is ValueType.BOOL and value.name in self.place:
+        if isinstance(value, Ref) and value.name in self.place:
             held = value_of(value, self._facts[self.number(known)])
-            return Constant(held, value.type) if held is None or isinstance(held, bool) else None
+            if held is None or isinstance(held, bool):
+                return Constant(held, value.type)
         return None

@@ -550,14 +550,15 @@ class Model:
         return found
 
     def _result(self, core: Core, hearing: Hearing) -> Result:
-        settled = self.hearer.settle(hearing.known if core.known == SAME else core.known)
+        known = hearing.known if core.known == SAME else core.known
+        settled = self.hearer.settle(known)
         if not core.items and not (core.forgets and hearing.said):
             return Result((), () if core.state == ENDED else (Situation(core.state, settled, hearing.said, 0),))
         breaches: dict[Breach, None] = {}
         nexts: dict[Situation, None] = {}
         bits = self.knowledge.asked_bits
         for said in (hearing.said, 0) if core.forgets and hearing.said else (hearing.said,):
-            verdict = self.speaker.gate(core.items, hearing.known, said, hearing.asked, hearing.heard)
+            verdict = self.speaker.gate(core.items, known, said, hearing.asked, hearing.heard)
             breaches |= dict.fromkeys(verdict.breaches)
             if core.state != ENDED:
                 for heard in verdict.heard:

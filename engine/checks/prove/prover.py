@@ -18,10 +18,10 @@ from engine.checks.prove.model import Model
 from engine.checks.prove.proof import Proof, Verdict, broken
 from engine.checks.prove.retrace import retrace
 from engine.checks.prove.search import Found, Searched, search
-from engine.checks.prove.slices import Depth, Item, Slice, Slicer, may_fire, steps_of
+from engine.checks.prove.slices import Depth, Item, Slice, Slicer, conditions_of, may_fire, steps_of
 from engine.checks.prove.truth import read_by
 from engine.runtime.session import Turn
-from engine.terms import Ask
+from engine.terms import Ask, FactSource
 
 MOST_RETRACED, MOST_REPLAYED, MOST_REFINED = 2, 8, 5
 BANS = (NeverSay, OnlySay, NeverDo)
@@ -87,13 +87,20 @@ class Prover:
                 found[rule.id] = Proof(rule.id, slicer.flow.id, Verdict.PROVED)
         unsure: dict[str, str] = {}
         asked: dict[str, frozenset[str]] = {rule.id: frozenset() for rule in open_}
-        deeper = (Depth.DERIVED, *(Depth.DERIVED for _ in range(MOST_REFINED))) if self.thorough else ()
-        for depth in (Depth.READ, *deeper):
-            for part in _groups(slicer, open_, depth, asked, unsure, apart=self.thorough):
-                found |= self._prove_group(slicer, part, depth, asked, unsure, stopped)
-            open_ = [rule for rule in open_ if rule.id not in found]
+        for depth, rounds in (
+            (Depth.READ, 1 + MOST_REFINED),
+            (Depth.DERIVED, 1 + MOST_REFINED if self.thorough else 0),
+        ):
+            waiting = [rule for rule in open_ if rule.id not in found]
+            for round_ in range(rounds):
+                earlier = dict(asked)
+                apart = self.thorough or round_ > 0
+                for part in _groups(slicer, waiting, depth, asked, unsure, apart=apart):
+                    found |= self._prove_group(slicer, part, depth, asked, unsure, stopped, first=round_ == 0)
+                waiting = [rule for rule in waiting if rule.id not in found and asked[rule.id] != earlier[rule.id]]
         for rule in open_:
-            found[rule.id] = Proof(rule.id, slicer.flow.id, Verdict.COULD_NOT_CHECK, unsure.get(rule.id, ""))
+            if rule.id not in found:
+                found[rule.id] = Proof(rule.id, slicer.flow.id, Verdict.COULD_NOT_CHECK, unsure.get(rule.id, ""))
         return found
 
     def _prove_group(
@@ -104,8 +111,14 @@ class Prover:
         asked: dict[str, frozenset[str]],
         unsure: dict[str, str],
         stopped: Callable[[Rule, Turn], bool] | None,
+        *,
+        first: bool,
     ) -> dict[str, Proof]:
-        """Return proofs for goals of *part*; for the others, add to *asked* what their last turns ask about."""
+        """Return proofs for goals of *part*; for the others, add to *asked* what their last turns ask about.
+
+        At the *first* go at a depth, and when nothing is left to be asked, candidates are gone again with everything
+        followed.
+        """
         model = Model(slicer.flow, part, self.bundle.vocabulary.protected, self._discloses)
         try:
             searched = search(model, self.budget)
@@ -118,23 +131,16 @@ class Prover:
             if not candidates:
                 proofs[rule.id] = Proof(rule.id, slicer.flow.id, Verdict.PROVED, situations=searched.situations)
                 continue
-            proof = self._confirmed(
-                slicer,
-                model,
-                rule,
-                candidates,
-                searched,
-                stopped,
-                deep=self.guided or (self.thorough and depth is not Depth.READ and not asked[rule.id]),
-            )
+            about = (self._asked_about(model, one, depth) - asked[rule.id] for one in candidates)
+            more = next((names for names in about if names), frozenset())
+            deep = (self.guided and not more) or (self.thorough and depth is not Depth.READ and first)
+            proof = self._confirmed(slicer, model, rule, candidates, searched, stopped, deep=deep)
             if proof is not None:
                 proofs[rule.id] = proof
                 continue
             item = model.speaker.items[candidates[0].path[-1][1].plan.items[candidates[0].breach.part]]
             unsure[rule.id] = f"a call that may break it by `{item.prompt or item.action}` could not be confirmed"
-            if depth is not Depth.READ:
-                about = (_asked_about(model, found) - asked[rule.id] for found in candidates)
-                asked[rule.id] |= next((names for names in about if names), frozenset())
+            asked[rule.id] |= more
         return proofs
 
     def _confirmed(
@@ -176,6 +182,22 @@ class Prover:
                 continue
         return None
 
+    def _asked_about(self, model: Model, found: Found, depth: Depth) -> frozenset[str]:
+        """Return what the last turn of *found* asks about, by the steps taken and by those passed over.
+
+        At first that is only what rules derive, and what rules on the way derive that from.
+        """
+        lists = [steps for state in model.states for steps in (*state.hears.values(), state.then)]
+        before = {step.id: steps[: place + 1] for steps in lists for place, step in enumerate(steps)}
+        taken = found.path[-1][1].plan.steps
+        names = {name for step in taken for near in before.get(step.id, (step,)) for name in read_by(near.when)}
+        if depth is not Depth.READ:
+            return frozenset(names)
+        names |= {name for rule in model.slice.derives for c in conditions_of(rule) for name in read_by(c)}
+        facts = self.bundle.vocabulary.facts
+        followed = {name for cluster in model.slice.clusters for name in cluster.names}
+        return frozenset(n for n in names - followed if n in facts and facts[n].origin is FactSource.POLICY)
+
     @property
     def _discloses(self) -> dict[str, frozenset[str]]:
         return {prompt.id: prompt.discloses for prompt in self.bundle.prompts.values()}
@@ -194,14 +216,6 @@ def _of_insertion(rule: Rule, flow: Flow, proofs: Mapping[str, Proof]) -> Proof:
         if proof.verdict is Verdict.COULD_NOT_CHECK:
             return Proof(rule.id, flow.id, Verdict.COULD_NOT_CHECK, f"it depends on `{proof.rule}`: {proof.reason}")
     return Proof(rule.id, flow.id, Verdict.PROVED, situations=max((p.situations for p in proofs.values()), default=0))
-
-
-def _asked_about(model: Model, found: Found) -> frozenset[str]:
-    """Return what the last turn of *found* asks about: by the steps taken, and by those passed over."""
-    lists = [steps for state in model.states for steps in (*state.hears.values(), state.then)]
-    before = {step.id: steps[: place + 1] for steps in lists for place, step in enumerate(steps)}
-    taken = found.path[-1][1].plan.steps
-    return frozenset(name for step in taken for near in before.get(step.id, (step,)) for name in read_by(near.when))
 
 
 def _groups(
