@@ -1,6 +1,7 @@
 """Hostile requests: every one is refused with a problem document, none disturbs the server."""
 
 import json
+import re
 import socket
 import time
 from typing import Any
@@ -180,6 +181,21 @@ def test_what_is_not_said_to_be_json_is_not_read(on_sqlite: Running, headers: di
         ("GET", "/jobs?admin=1", 422),
         ("GET", "/jobs?state=sleeping", 422),
         ("GET", "/metrics/summary?since=yesterday", 422),
+        ("GET", "/jobs?campaign=" + "a" * 3000, 422),
+        ("GET", "/jobs?" + "&".join(f"n{n}=1" for n in range(500)), 422),
+        ("GET", "/call/" + "a" * 3000, 404),
+        ("GET", "/attempts/" + "a" * 201, 404),
+        ("GET", "/attempts/" + "%F0%9F%92%A9" * 201, 404),
+        ("GET", "/attempts/..%2f..%2fetc%2fpasswd", 404),
+        ("GET", "/docs/..%2f..%2f..%2fetc%2fpasswd", 404),
+        ("GET", "/docs/%2e%2e/%2e%2e/etc/passwd", 404),
+        ("GET", "/bundles/../../etc/passwd", 404),
+        ("GET", "/call/%ff%fe", 404),
+        ("GET", "/jobs?state=%ff", 422),
+        ("PUT", "/call/start", 405),
+        ("PATCH", "/call/turn", 405),
+        ("POST", "/livez", 405),
+        ("PROPFIND", "/jobs", 405),
     ],
 )
 def test_a_hostile_address_is_refused(on_sqlite: Running, method: str, path: str, status: int) -> None:
@@ -189,6 +205,41 @@ def test_a_hostile_address_is_refused(on_sqlite: Running, method: str, path: str
     assert_problem(answer)
     if status == 405:
         assert answer.headers["Allow"]
+
+
+@pytest.mark.parametrize("path", ["/jobs", "/livez", "/openapi.json", "/docs"])
+def test_a_head_is_a_get_without_its_body(on_sqlite: Running, path: str) -> None:
+    with on_sqlite.http() as http:
+        got, head = http.get(path), http.head(path)
+    assert head.status_code == got.status_code == 200
+    assert head.content == b""
+    assert head.headers["Content-Type"] == got.headers["Content-Type"]
+
+
+@pytest.mark.parametrize("path", ["/call/start", "/jobs", "/livez"])
+def test_options_say_what_is_allowed_and_nothing_else(on_sqlite: Running, path: str) -> None:
+    with on_sqlite.http() as http:
+        answer = http.options(path)
+    assert answer.status_code == 200
+    assert "OPTIONS" in answer.headers["Allow"]
+    assert answer.content == b""
+
+
+@pytest.mark.parametrize("given", ["<script>alert(1)</script>", "a" * 65, "a b", "a\tSet-Cookie: b=c", "é"])
+def test_a_request_id_that_is_none_is_not_repeated(on_sqlite: Running, given: str) -> None:
+    with on_sqlite.http() as http:
+        answer = http.get("/nothing", headers={b"X-Request-Id": given.encode("latin-1")})
+    assert re.fullmatch(r"[0-9a-f]{32}", answer.headers["X-Request-Id"])
+    assert given not in str(answer.headers) + answer.text
+    assert_problem(answer)
+
+
+def test_a_body_in_parts_is_read_whole(on_sqlite: Running) -> None:
+    body = start()
+    with on_sqlite.http() as http:
+        parts = (body[at : at + 7] for at in range(0, len(body), 7))
+        answer = http.post("/call/start", content=parts, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 201
 
 
 @pytest.mark.parametrize("key", ["", "a b", "x" * 101, "é", "a/b"])
@@ -219,6 +270,14 @@ def raw(server: Running, data: bytes, wait: float = 10.0) -> bytes:
         (b"GET /" + b"a" * 5000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", b"414"),
         (b"GET /livez HTTP/1.1\r\nHost: x\r\n" + b"X: " + b"a" * 9000 + b"\r\n\r\n", b"431"),
         (b"GET /livez HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", b"400"),
+        (b"POST /call/start HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n", b"400"),
+        (b"POST /call/start HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{}", b"400"),
+        (b"POST /call/start HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\n", b"400"),
+        (b"POST /call/start HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: foo\r\n\r\n", b"501"),
+        (b"GET /livez HTTP/1.1\r\nHost: x\r\n" + b"".join(b"X-%d: 1\r\n" % n for n in range(60)) + b"\r\n", b"431"),
+        (b"GET /livez HTTP/1.1\r\nHost: x\r\nX Y: 1\r\n\r\n", b"400"),
+        (b"GET /livez HTTP/1.1\r\nHost: x\r\nX: a\x00b\r\n\r\n", b"400"),
+        (b"G\x00T / HTTP/1.1\r\nHost: x\r\n\r\n", b"400"),
     ],
 )
 def test_what_is_no_http_is_refused(on_sqlite: Running, data: bytes, status: bytes) -> None:
