@@ -17,6 +17,7 @@ from engine.checks.catalogue import CHECKS
 from engine.checks.earlier import EARLIER
 from engine.checks.fixes import apply, safe_edits
 from engine.checks.formats import FORMATS, Judged
+from engine.checks.pages import why_of
 from engine.checks.run import Report, run
 from engine.checks.waivers import Waived, governing, read_waivers, waive
 from engine.compiler import compile_bundle
@@ -151,7 +152,7 @@ def judge(wanted: Wanted) -> Judged:
     report, waived = _waived(wanted, report, texts)
     if wanted.baseline is not None:
         report = _since(report, wanted.baseline, wanted)
-    mended = tuple(replace(f, edits=safe_edits(f, texts)) for f in report.findings)
+    mended = tuple(replace(f, edits=safe_edits(f, texts), why=why_of(f)) for f in report.findings)
     digest = compiled.bundle.digest if compiled.bundle else ""
     return Judged(replace(report, findings=mended), waived, texts, digest, len(sources.documents))
 

@@ -8,11 +8,10 @@ from typing import Any
 from urllib.parse import quote
 from xml.sax.saxutils import escape, quoteattr
 
-from engine.checks.catalogue import CHECKS
-from engine.checks.earlier import EARLIER
 from engine.checks.fingerprints import fingerprint
+from engine.checks.pages import code_of, page_of
 from engine.checks.prove.proof import Line, Proof, Verdict
-from engine.checks.run import Report
+from engine.checks.run import UNDECIDED, Report
 from engine.checks.waivers import Waived
 from engine.source.finding import Edit, Finding, Level
 from engine.source.render import render, to_json
@@ -42,12 +41,6 @@ class Judged:
     documents: int = 0
 
 
-def code_of(rule: str) -> str:
-    """Return the short form of *rule*, or ''."""
-    held = next((check.code for check in CHECKS if check.name == rule), "")
-    return held or (EARLIER[rule].code if rule in EARLIER else "")
-
-
 def verdict(judged: Judged) -> str:
     """Return the verdict in words."""
     report = judged.report
@@ -68,6 +61,7 @@ def as_text(judged: Judged) -> str:
     levels = {level: sum(f.level is level for f in report.findings) for level in Level}
     proved = sum(p.verdict is Verdict.PROVED for p in report.proofs)
     unsure = sum(p.verdict is Verdict.COULD_NOT_CHECK for p in report.proofs)
+    beside = max(0, sum(f.rule == UNDECIDED for f in report.findings) - unsure)
     waived = [
         f"waived until {w.waiver.expires}: {w.finding.rule} at {w.finding.where}, {w.waiver.reason}"
         f" (approved by {w.waiver.approved_by})"
@@ -75,7 +69,7 @@ def as_text(judged: Judged) -> str:
     ]
     counts = (
         f"{_count(judged.documents, 'document')}, {_count(len(report.proofs), 'proof')}: {proved} proved, "
-        f"{len(report.proofs) - proved - unsure} broken, {unsure} not checked"
+        f"{len(report.proofs) - proved - unsure} broken, {unsure + beside} not checked"
     )
     sums = (
         f"{verdict(judged)}: {levels[Level.ERROR]} to mend, {_count(levels[Level.WARNING], 'warning')}, "
@@ -157,17 +151,6 @@ def as_sarif(judged: Judged) -> str:
 def _sarif_rule(rule: str) -> dict[str, Any]:
     page = page_of(rule)
     return {"id": rule, "shortDescription": {"text": page.splitlines()[0]}, "help": {"text": page, "markdown": page}}
-
-
-def page_of(rule: str) -> str:
-    """Return the manual page of *rule*, or one line that says there is none."""
-    for check in CHECKS:
-        if rule in (check.name, check.code):
-            return check.page.text
-    for name, earlier in EARLIER.items():
-        if rule in (name, earlier.code):
-            return earlier.page
-    return f"`{rule}` is found while the files are read and linked; its message says the mend."
 
 
 def _sarif_result(

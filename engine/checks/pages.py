@@ -1,0 +1,33 @@
+"""What is said of a rule wherever one of its findings is shown: its short form, its page, and why it matters."""
+
+from engine.checks.catalogue import CHECKS
+from engine.checks.earlier import EARLIER
+from engine.source.finding import Finding
+
+
+def code_of(rule: str) -> str:
+    """Return the short form of *rule*, or ''."""
+    held = next((check.code for check in CHECKS if check.name == rule), "")
+    return held or (EARLIER[rule].code if rule in EARLIER else "")
+
+
+def page_of(rule: str) -> str:
+    """Return the manual page of *rule*, or one line that says there is none."""
+    for check in CHECKS:
+        if rule in (check.name, check.code):
+            return check.page.text
+    for name, earlier in EARLIER.items():
+        if rule in (name, earlier.code):
+            return earlier.page
+    return f"`{rule}` is found while the files are read and linked; its message says the mend."
+
+
+def why_of(finding: Finding) -> str:
+    """Return why *finding* matters: what it says itself, or else what its rule's page says; '' where neither does."""
+    if finding.why:
+        return finding.why
+    title = next((check.page.title for check in CHECKS if check.name == finding.rule), "")
+    if not title and finding.rule in EARLIER:
+        sentences = EARLIER[finding.rule].page.split(". ")
+        title = ". ".join(sentences[1:-1]) or sentences[0]
+    return title[:1].lower() + title[1:].rstrip(".")
