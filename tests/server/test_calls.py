@@ -187,6 +187,7 @@ def test_sixty_four_calls_at_once_each_keep_every_turn(server: Running) -> None:
 def test_a_server_killed_amid_500_turns_loses_none_it_acknowledged_and_repeats_none(
     kind: str, new_server: Callable[..., Running]
 ) -> None:
+    """Whoever got no answer sends the same request to the next server, and goes on as if nothing had happened."""
     running = new_server(kind).start()
     key = running.key()
     acknowledged: dict[str, int] = {}
@@ -197,9 +198,8 @@ def test_a_server_killed_amid_500_turns_loses_none_it_acknowledged_and_repeats_n
     def talk(call: str) -> None:
         with running.http(key) as http:
             for turn in range(2, 27):
-                body = {"call_id": call, "expected_turn": turn, "turn_event": hear("repeat")}
                 try:
-                    answer = http.post("/call/turn", json=body)
+                    answer = _keyed(http, call, turn)
                 except httpx.HTTPError:
                     return
                 if answer.status_code != 200:
@@ -220,8 +220,14 @@ def test_a_server_killed_amid_500_turns_loses_none_it_acknowledged_and_repeats_n
     with running.client(key) as client:
         for call in calls:
             turns = [one["turn"] for one in client.call(call)["turns"]]
+            last = acknowledged.get(call, 1)
             assert turns == list(range(1, len(turns) + 1))
-            assert len(turns) - acknowledged.get(call, 1) in (0, 1)
+            assert len(turns) - last in (0, 1)
+            with running.http(key) as http:
+                again = _keyed(http, call, last + 1)
+                assert again.json().get("call_state", {}).get("turn") == last + 1 or "call-ended" in again.text
+                assert _keyed(http, call, last + 1).content == again.content or again.status_code == 409
+            assert len(client.call(call)["turns"]) <= last + 1
 
 
 def test_a_client_that_reaches_nobody_says_so(on_sqlite: Running) -> None:
@@ -231,3 +237,8 @@ def test_a_client_that_reaches_nobody_says_so(on_sqlite: Running) -> None:
     assert len(module.WAITS) == 3
     with ApiClient("http://127.0.0.1:9", "key") as client, pytest.raises(ApiAway, match="cannot be reached"):
         client.get("/livez")
+
+
+def _keyed(http: httpx.Client, call: str, turn: int) -> httpx.Response:
+    body = {"call_id": call, "expected_turn": turn, "turn_event": hear("repeat")}
+    return http.post("/call/turn", json=body, headers={"Idempotency-Key": f"{call}.{turn}"})
