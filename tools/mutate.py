@@ -23,9 +23,9 @@ from engine.bundle import CompiledBundle
 from engine.checks.run import PROVING, run
 from engine.rehearsal.equivalents import FILE, Equivalent, read_equivalents, unused
 from engine.rehearsal.mutants import Mutant, mutants
-from engine.rehearsal.mutate import Linter, Stories, Trial, attempt
+from engine.rehearsal.mutate import Linter, Stories, Trial, attempt, keys
 from engine.source.documents import Sources
-from engine.source.finding import Finding, Level
+from engine.source.finding import Finding
 from engine.source.render import to_json
 from tools.bundles import Opened, cache, open_bundle
 from tools.console import FAILED, UNREADABLE, CouldNotRead, bundle_option, count, echo_json, format_option, show
@@ -143,8 +143,7 @@ def _stories(opened: Opened, paths: Sequence[Path]) -> tuple[Stories, Mapping[st
 
 def _found(sources: Sources, bundle: CompiledBundle, *, prove: bool) -> frozenset[tuple[str, str]]:
     skip = SLOW if prove else (*SLOW, *PROVING)
-    report = run(sources, bundle, sources.findings, date.today(), skip=skip)
-    return frozenset((f.rule, f.where or f.message) for f in report.findings if f.level is not Level.NOTE)
+    return keys(run(sources, bundle, sources.findings, date.today(), skip=skip).findings)
 
 
 def _lint(sources: Sources, bundle: CompiledBundle, *, usual: frozenset[tuple[str, str]], prove: bool) -> str:

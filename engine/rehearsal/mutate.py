@@ -4,7 +4,7 @@ An edit that nothing notices is a gap in the scenarios, or it changes nothing th
 matters and is listed as such with a reason.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -18,7 +18,7 @@ from engine.rehearsal.scenario import read_scenario
 from engine.rehearsal.stage import Stage
 from engine.runtime.prepared import prepare
 from engine.source.documents import Document, Sources
-from engine.source.finding import Level
+from engine.source.finding import Finding, Level
 from engine.source.shape import check_shape
 from engine.source.span import Span
 from engine.terms import Ask, Kind
@@ -87,6 +87,7 @@ class Stories:
     ) -> None:
         self.sources = sources
         self.stages = tuple(stages)
+        self.usual = keys(Stage(()).over(sources).findings)
         self._map = _Map(bundle)
         self._stories = tuple(
             _Story(number, document, bool(one.decisions), _touched(one))
@@ -167,6 +168,11 @@ def _touched(one: Replay) -> frozenset[str]:
     return frozenset(names)
 
 
+def keys(findings: Iterable[Finding]) -> frozenset[tuple[str, str]]:
+    """Return what names each error and warning of *findings*, wherever its line is."""
+    return frozenset((f.rule, f.where or f.message) for f in findings if f.level is not Level.NOTE)
+
+
 def attempt(mutant: Mutant, stories: Stories, lint: Linter, cache: Path | None = None) -> Trial:
     """Return who notices *mutant*: the compiler, a scenario that fails or can no longer be told, or a check of lint."""
     document = mutant.document
@@ -178,6 +184,9 @@ def attempt(mutant: Mutant, stories: Stories, lint: Linter, cache: Path | None =
     compiled = Stage(()).over(sources)
     if compiled.bundle is None:
         return Trial(mutant.name, "lint", next(f.rule for f in compiled.findings if f.level is Level.ERROR))
+    told_of = sorted(keys(compiled.findings) - stories.usual)
+    if told_of:
+        return Trial(mutant.name, "lint", told_of[0][0])
     staged = _Stages(sources, compiled.bundle, stories.stages, cache)
     for number, told in stories.for_mutant(mutant):
         bundle = staged.under(number)
