@@ -8,10 +8,11 @@ from typing import Any
 from urllib.parse import quote
 from xml.sax.saxutils import escape, quoteattr
 
+from engine.checks.context import UNDECIDED
 from engine.checks.fingerprints import fingerprint
 from engine.checks.pages import code_of, page_of
 from engine.checks.prove.proof import Line, Proof, Verdict
-from engine.checks.run import UNDECIDED, Report
+from engine.checks.run import Report
 from engine.checks.waivers import Waived
 from engine.source.finding import Edit, Finding, Level
 from engine.source.render import render, to_json

@@ -176,6 +176,8 @@ DEFECTS: list[tuple[object, ...]] = [
     (RULES, "rules:\n", f"{HOURS.format('08:00', '08:00')}rules:\n{WINDOW}", "window-empty", (RULES, WINDOW.strip())),
     (RULES, "rules:\n", f"{HOURS.format('08:00', '21:00')}rules:\n{WINDOW.replace('opens, closes', 'closes, opens')}",
      "window-empty", (RULES, WINDOW.strip().replace("opens, closes", "closes, opens"))),
+    (RULES, "rules:\n", "rules:\n  a: {ask: before_dialing, when: account.balance >= 5, deny: 'No.', source: x, severity: house}\n"
+     "  b: {ask: before_dialing, when: account.balance > 5, deny: 'No.', source: y, severity: house}\n", "limits-differ"),
     (RULES, "rules:\n", f"{BANDS}rules:\n{BAND}", "table-gap", (RULES, "band:")),
     (RULES, "rules:\n", f"rules:\n{NOTICE.format('[greeting]')}", "notice-before-itself", (RULES, "notice:")),
     (RULES, "rules:\n", f"rules:\n{NOTICE.format('anything')}{ONLY}", "insertion-held-back", (RULES, "notice:")),

@@ -1,0 +1,119 @@
+"""
+Two rules that look at one limit, and of which one counts the limit itself in and the other does not, are rarely meant.
+
+`> 7` begins with eight and `>= 7` with seven. Where both are meant, one of them reads better with another limit.
+
+Flagged::
+
+    # policies/rules.yaml
+    rules:
+      verify:
+        ask: on_hearing
+        when: heard.zip == party.zip
+        derive: {party.verified: 'true'}
+        source: house rule
+        severity: house
+      before_debt:
+        ask: before_speaking
+        never_say: [debt]
+        unless: party.verified
+        source: 12 CFR 1006.6(d)(1)
+        severity: statutory
+      large:
+        ask: before_dialing
+        when: account.balance >= 500
+        warn: A large balance.
+        source: house rule
+        severity: house
+      too_large:
+        ask: before_dialing
+        when: account.balance > 500  # error[limits-differ]
+        deny: Too large a balance.
+        source: house rule
+        severity: house
+
+Write instead::
+
+    # policies/rules.yaml
+    rules:
+      verify:
+        ask: on_hearing
+        when: heard.zip == party.zip
+        derive: {party.verified: 'true'}
+        source: house rule
+        severity: house
+      before_debt:
+        ask: before_speaking
+        never_say: [debt]
+        unless: party.verified
+        source: 12 CFR 1006.6(d)(1)
+        severity: statutory
+      large:
+        ask: before_dialing
+        when: account.balance >= 500
+        warn: A large balance.
+        source: house rule
+        severity: house
+      too_large:
+        ask: before_dialing
+        when: account.balance >= 500
+        deny: Too large a balance.
+        source: house rule
+        severity: house
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from engine.bundle import Rule
+from engine.checks.context import Context, found
+from engine.checks.prove.truth import atoms
+from engine.expressions.tree import Compare, Constant, Ref
+from engine.source.finding import Finding, Level, Note
+from engine.source.span import Span
+
+NAME = "limits-differ"
+CODE = "POL633"
+LEVEL = Level.WARNING
+WAIVABLE = True
+
+TURNED = {">": "<", ">=": "<=", "<": ">", "<=": ">="}
+IN = {">=": ">", "<=": "<"}
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """Yield one finding for each comparison that leaves out a limit which another rule counts in."""
+    counted_in: dict[tuple[str, str, str], tuple[Rule, Span]] = {}
+    left_out: list[tuple[tuple[str, str, str], Rule, Span]] = []
+    for rule in context.rules:
+        for op, name, limit, span in _limits(rule):
+            if op in IN:
+                counted_in.setdefault((IN[op], name, limit), (rule, span))
+            else:
+                left_out.append(((op, name, limit), rule, span))
+    for key, rule, span in left_out:
+        held = counted_in.get(key)
+        if held is not None and held[0].id.partition("[")[0] != rule.id.partition("[")[0]:
+            other, there = held
+            yield replace(
+                found(
+                    span,
+                    f"`{rule.id}` leaves out the limit of `{key[1]}` itself, `{other.id}` counts it in",
+                    "compare in the same way, or write the limit that is meant",
+                    where=f"rules/{rule.id}/{key[1]}",
+                    level=LEVEL,
+                ),
+                notes=(Note(there, f"the limit in `{other.id}`"),),
+            )
+
+
+def _limits(rule: Rule) -> Iterator[tuple[str, str, str, Span]]:
+    """Yield the comparisons of a rule's own condition: how, which fact, with what, and where."""
+    for atom in atoms(rule.written):
+        if isinstance(atom, Compare) and atom.op in TURNED:
+            left, right, op = atom.left, atom.right, str(atom.op)
+            if isinstance(left, Constant) and isinstance(right, Ref):
+                left, right, op = right, left, TURNED[op]
+            if isinstance(left, Ref) and isinstance(right, Constant | Ref):
+                limit = right.name if isinstance(right, Ref) else repr(right.value)
+                yield op, left.name, limit, atom.span
