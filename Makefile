@@ -19,26 +19,28 @@ test: $(VENV)/.test
 	CALLWRIGHT_CACHE=$(CURDIR)/$(VENV)/cache $(BIN)/python -m pytest -q -n 2
 
 # Figures beside those of the libraries we stand on, on the same work in the same run; with DATA=folder, those of
-# understanding too, beside published ones; with LARGE=--large, the store with a million jobs and entries.
+# understanding beside published ones too; with LARGE=--large, the store with a million jobs and entries.
 bench: $(VENV)/.bench
 	$(BIN)/python -m tools.bench
 	$(BIN)/python -m tools.bench_lint
 	$(BIN)/python -m tools.bench_lsp
 	$(BIN)/python -m tools.bench_records $(LARGE)
 	$(BIN)/python -m tools.bench_api
-	$(if $(DATA),$(BIN)/python -m tools.bench_nlu --data $(DATA))
+	$(BIN)/python -m tools.bench_nlu $(if $(DATA),--data $(DATA))
 
 # Requests drawn from the API's own document, many an operation; and 20,000 damaged documents to read and check.
 fuzz: $(VENV)/.test
 	CALLWRIGHT_FUZZ=300 $(BIN)/python -m pytest -q tests/server/test_fuzz.py
 	CALLWRIGHT_FUZZ=20000 $(BIN)/python -m pytest -q -n 2 -rP tests/engine/checks/test_fuzz.py
 
-# Random calls, judged by ear; and workers that are killed, while nothing may be lost.
+# Random calls, judged by ear; and workers that are killed, while nothing may be lost, with the long races: stops
+# against dials, sixteen workers for one call each, a thousand callers' identifiers looked for in what is kept.
 soak: $(VENV)/.core
 	$(BIN)/python -m tools.soak
 
 chaos: $(VENV)/.test
 	$(BIN)/python -m tools.chaos
+	CALLWRIGHT_CHAOS=1 $(BIN)/python -m pytest -q tests/engine/outbound/test_canaries.py tests/engine/outbound/test_gate.py
 
 clean:
 	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

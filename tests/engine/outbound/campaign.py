@@ -1,5 +1,6 @@
 """Short ways to run a campaign in a test."""
 
+import os
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -14,6 +15,8 @@ from engine.records.job import Lease, NewJob, Retry
 from engine.records.parties import Parties
 from engine.records.store import Store
 
+#: Whether the long runs go on to their full length, as ``make chaos`` lets them.
+WHOLE = "CALLWRIGHT_CHAOS" in os.environ
 CHICAGO = ZoneInfo("America/Chicago")
 FACTS = {
     "party.first_name": "Alex",
