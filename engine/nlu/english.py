@@ -213,6 +213,7 @@ NUMERALS = Numerals(
 _CORRECTIONS = tuple(
     (re.compile(heard), meant)
     for heard, meant in (
+        (r"\b(?:nuh|unh|nah|huh) (?:uh|ah)\b|\bnuh-uh\b", "no"),
         (r"\b(?:uh|um|mm|mhm|hm) (?:huh|hm|hmm|hum)\b", "uh-huh"),
         (r"^know (?=i |this |he |she |it |that |there |thank|thanks|sorry|wrong|you |we |they |not )", "no "),
         (r"\b(do|did|does) not no\b", r"\1 not know"),

@@ -34,7 +34,7 @@ HARDLY_DENIED = frozenset({"goodbye", "hold_on"})  # only a denial right before 
 SUPPOSED = frozenset({"attorney", "bankruptcy", "deceased"})
 REACH = 4  # words by which what is conceded may follow the word that concedes it
 ASIDE = frozenset({"repeat", "hold_on"})  # a denial inside these (``i did not hear``) is none of what is said beside
-_WHOSE = frozenset({"my", "this", "mi"})  # what follows these may go on with the clause (``calling my work``)
+_WHOSE = frozenset({"my", "mi"})  # what follows these may go on with the clause (``calling my work``)
 _NO_ONE = frozenset({"nobody", "nothing", "nadie", "nada"})  # as a subject, these deny nothing of a crisis
 _WHETHER = re.compile(
     r"^(?:and |but |so |yes |no |wait )?(?:am|is|are|was|were|do|does|did|has|have|should|would|could|can|will|may) "
@@ -98,7 +98,7 @@ def _bounds(ctx: Context, narrower: Hit, stop: Hit) -> bool:
     first, last = min(narrower.first, stop.first), max(narrower.last, stop.last)
     if narrower.first >= stop.last or stop.first >= narrower.last:
         return False
-    if any(first < p.first < last and ctx.words.texts[p.first] not in _WHOSE for p in ctx.parts):
+    if any(stop.last <= p.first < last and ctx.words.texts[p.first] not in _WHOSE for p in ctx.parts):
         return False
     return not any(first <= u[0] for u in ctx.unbounded)
 
