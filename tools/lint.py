@@ -18,7 +18,7 @@ from engine.checks.earlier import EARLIER
 from engine.checks.fixes import apply, safe_edits
 from engine.checks.formats import FORMATS, Judged
 from engine.checks.pages import why_of
-from engine.checks.run import Report, run
+from engine.checks.run import Report
 from engine.checks.waivers import Waived, governing, read_waivers, waive
 from engine.compiler import compile_bundle
 from engine.rehearsal.scenario import read_scenario
@@ -27,8 +27,9 @@ from engine.source.finding import Finding, Level
 from engine.source.read import read_folder
 from engine.terms import Kind
 from tools.base import base_of
-from tools.bundles import find, make_ready
+from tools.bundles import find
 from tools.console import FAILED, UNREADABLE, CouldNotRead, bundle_option
+from tools.kept import look
 
 WAIVERS = PurePosixPath("waivers.yaml")
 FOLDERS = ("flows", "policies", "scenarios")
@@ -139,22 +140,13 @@ def lint(
 
 def judge(wanted: Wanted) -> Judged:
     """Return the report on the bundle in a folder, with waivers and baseline applied."""
-    sources = read_folder(wanted.folder)
-    compiled = compile_bundle(sources)
-    found = list(compiled.findings)
-    if compiled.bundle is not None:
-        for document in sources.of(Kind.SCENARIO):
-            found += read_scenario(document, compiled.bundle)[1]
-    if compiled.bundle is not None:
-        make_ready(compiled.bundle)
-    report = run(sources, compiled.bundle, found, wanted.as_of, only=wanted.only, skip=wanted.skip)
-    texts = dict(sources.texts)
+    looked = look(wanted.folder, wanted.as_of, wanted.only, wanted.skip)
+    report, texts = looked.report, dict(looked.texts)
     report, waived = _waived(wanted, report, texts)
     if wanted.baseline is not None:
         report = _since(report, wanted.baseline, wanted)
     mended = tuple(replace(f, edits=safe_edits(f, texts), why=why_of(f)) for f in report.findings)
-    digest = compiled.bundle.digest if compiled.bundle else ""
-    return Judged(replace(report, findings=mended), waived, texts, digest, len(sources.documents))
+    return Judged(replace(report, findings=mended), waived, texts, looked.digest, looked.documents)
 
 
 def waivable(rule: str) -> bool:

@@ -77,7 +77,7 @@ def check(context: Context) -> Iterator[Finding]:
         refused = [d for d in turn.decisions if d.subject == prompt and fact in d.facts and d.facts[fact] is None]
         return bool(refused) and bool(turn.prevented)
 
-    prover = Prover(context.bundle, context.as_of, context.budget, thorough=False)
+    prover = Prover(context.bundle, context.as_of, context.budget, thorough=False, guided=True)
     for flow in context.flows:
         slicer = Slicer(context.bundle, flow, context.as_of)
         for name, proof in prover.search(slicer, goals, held_back).items():

@@ -5,7 +5,8 @@ wrong folder or says twice who it is becomes a finding.
 """
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from engine.source.documents import Document, Sources
@@ -35,6 +36,11 @@ def read_folder(root: Path, *, scenarios: bool = True) -> Sources:
     path. Folders and files whose names begin with a dot are left out. A link is
     followed if it stays within the bundle; each folder is read once.
     """
+    return sources_of(*read_files(root, scenarios=scenarios))
+
+
+def read_files(root: Path, *, scenarios: bool = True) -> tuple[dict[PurePosixPath, str], list[Finding]]:
+    """Return the files that :func:`read_folder` reads, and what keeps others from being read."""
     folders = ("flows", "policies", "scenarios") if scenarios else ("flows", "policies")
     texts: dict[PurePosixPath, str] = {}
     findings: list[Finding] = []
@@ -57,15 +63,17 @@ def read_folder(root: Path, *, scenarios: bool = True) -> Sources:
                 help="a bundle holds its documents, as `.yaml` files, in `flows` and `policies`",
             )
         )
-    return _sources(texts, findings)
+    return texts, findings
 
 
 def read_texts(texts: Mapping[PurePosixPath, str]) -> Sources:
     """Return the documents of a bundle held in memory, by their paths relative to its root."""
-    return _sources(dict(sorted(texts.items())), [])
+    return sources_of(dict(sorted(texts.items())), [])
 
 
-def _sources(texts: dict[PurePosixPath, str], findings: list[Finding]) -> Sources:
+def sources_of(texts: Mapping[PurePosixPath, str], read: Iterable[Finding]) -> Sources:
+    """Return the documents that *texts* are; *read* is what kept other files from being read."""
+    findings = [*read]
     documents: dict[tuple[Kind, str], Document] = {}
     for path, text in texts.items():
         document, found = read_document(text, path)
@@ -86,6 +94,7 @@ def _sources(texts: dict[PurePosixPath, str], findings: list[Finding]) -> Source
     return Sources(texts, tuple(documents.values()), tuple(sorted(findings, key=lambda f: (f.span, f.rule))))
 
 
+@lru_cache(maxsize=1024)
 def read_document(text: str, path: PurePosixPath) -> tuple[Document | None, tuple[Finding, ...]]:
     """Return the document that *text* is, or None if anything is wrong with its shape, and the findings."""
     parsed = parse(text, path)
