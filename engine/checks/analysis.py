@@ -3,9 +3,10 @@
 Over the same regions as the proofs; every answer comes with facts that show it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from itertools import product
+from math import prod
 
 from engine.bundle import CompiledBundle, Fact, Rule
 from engine.checks.prove.limits import TooLarge
@@ -17,6 +18,9 @@ from engine.expressions.values import format_value
 from engine.terms import FactSource, ValueType
 
 MOST_POINTS = 40_000
+"""Most cases that are gone through one by one."""
+MOST_TRIED = 4_000
+"""Most groups of cases that are tried in search of one."""
 
 
 class Space:
@@ -34,19 +38,48 @@ class Space:
         slicer = Slicer(bundle, None, as_of)
         tracked = {name: slicer.tracked(name, conditions) or _engine(bundle, name) for name in names}
         self._clusters = clusters(tracked, conditions, slicer.constants(tracked))
-        size = 1
-        for cluster in self._clusters:
-            size *= max(1, len(cluster.witnesses))
-        if size > MOST_POINTS:
-            raise TooLarge(f"{size:,} cases differ")
 
     def cases(self) -> Iterator[dict[str, Value]]:
-        """Yield one assignment of the facts for each case that differs."""
+        """Yield one assignment of the facts for each case that differs.
+
+        Raises:
+            TooLarge: There are too many of them.
+        """
+        size = prod(max(1, len(cluster.witnesses)) for cluster in self._clusters)
+        if size > MOST_POINTS:
+            raise TooLarge(f"{size:,} cases differ")
         for chosen in product(*(cluster.witnesses for cluster in self._clusters)):
             facts: dict[str, Value] = {}
             for witness in chosen:
                 facts |= witness
             yield facts
+
+    def first(self, holds: Callable[[Mapping[str, Value]], object]) -> Mapping[str, Value] | None:
+        """Return facts for which *holds*, or None where there are none.
+
+        Facts are settled one group after the other, and what cannot hold any more is not followed further.
+
+        Args:
+            holds: Whether something may hold (true, or not 0), as far as the facts given say: those left out may be
+                anything.
+
+        Raises:
+            TooLarge: Too much had to be tried.
+        """
+        alone = [[witness for witness in cluster.witnesses if holds(witness)] for cluster in self._clusters]
+        looked = 0
+        ahead: list[tuple[int, dict[str, Value]]] = [(0, {})] if all(alone) else []
+        while ahead:
+            depth, facts = ahead.pop()
+            if not holds(facts):
+                continue
+            if depth == len(alone):
+                return facts
+            looked += 1
+            if looked > MOST_TRIED:
+                raise TooLarge(f"more than {MOST_TRIED:,} groups of cases were tried")
+            ahead += [(depth + 1, {**facts, **witness}) for witness in reversed(alone[depth])]
+        return None
 
     def find(self, condition: Condition, wanted: int, unsure: tuple[Condition, ...] = ()) -> Mapping[str, Value] | None:
         """Return facts for which *condition* may be one of *wanted*, or for which it holds but for *unsure*; else None.
@@ -55,14 +88,18 @@ class Space:
             condition: What is asked.
             wanted: Truths, as bits.
             unsure: Conditions that do not stand in the way while they are unknown.
+
+        Raises:
+            TooLarge: Too much had to be tried.
         """
-        for facts in self.cases():
+
+        def holds(facts: Mapping[str, Value]) -> bool:
             held = truth(condition, facts)
             if held & wanted:
-                return facts
-            if unsure and held & UNKNOWN and not any(truth(c, facts) & TRUE for c in unsure):
-                return facts
-        return None
+                return True
+            return bool(unsure and held & UNKNOWN) and all(truth(c, facts) & ~TRUE for c in unsure)
+
+        return self.first(holds)
 
 
 def _engine(bundle: CompiledBundle, name: str) -> Tracked:
@@ -73,20 +110,30 @@ def _engine(bundle: CompiledBundle, name: str) -> Tracked:
 
 
 def fires(rule: Rule, facts: Mapping[str, Value]) -> bool:
-    """Return whether *rule* fires when *facts* are all it reads: unknown makes a tightening rule act."""
-    when = truth(rule.when, facts)
-    unless = FALSE if rule.unless is None else truth(rule.unless, facts)
-    if rule.tightening:
-        return bool(when & (TRUE | UNKNOWN)) and bool(unless & (FALSE | UNKNOWN))
-    return bool(when & TRUE) and bool(unless & FALSE)
+    """Return whether *rule* may fire, as far as *facts* say: unknown makes a tightening rule act."""
+    return bool(when_of(rule, facts)) and bool(unless_of(rule, facts) & (FALSE | (UNKNOWN if rule.tightening else 0)))
+
+
+def silent(rule: Rule, facts: Mapping[str, Value]) -> bool:
+    """Return whether *rule* may be silent, as far as *facts* say."""
+    acts = TRUE | UNKNOWN if rule.tightening else TRUE
+    return bool(truth(rule.when, facts) & ~acts) or bool(
+        unless_of(rule, facts) & (TRUE if rule.tightening else TRUE | UNKNOWN)
+    )
+
+
+def when_of(rule: Rule, facts: Mapping[str, Value]) -> int:
+    """Return the truths of the rule's condition for which it acts, as bits."""
+    return truth(rule.when, facts) & (TRUE | UNKNOWN if rule.tightening else TRUE)
+
+
+def unless_of(rule: Rule, facts: Mapping[str, Value]) -> int:
+    """Return the truths of the rule's exemption, as bits; without one, it is false."""
+    return FALSE if rule.unless is None else truth(rule.unless, facts)
 
 
 def space_of(bundle: CompiledBundle, as_of: date, *rules: Rule) -> Space:
-    """Return all that *rules* read.
-
-    Raises:
-        TooLarge: They read too much to be compared case by case.
-    """
+    """Return all that *rules* read."""
     return Space(bundle, as_of, tuple(c for rule in rules for c in conditions_of(rule)))
 
 

@@ -31,7 +31,7 @@ Write instead::
 from collections.abc import Iterator
 
 from engine.checks.analysis import Space
-from engine.checks.context import Context, found
+from engine.checks.context import Context, found, too_large
 from engine.checks.prove.limits import TooLarge
 from engine.checks.prove.truth import TRUE
 from engine.expressions.tree import ALWAYS
@@ -53,7 +53,8 @@ def check(context: Context) -> Iterator[Finding]:
             seen.add(step.id)
             try:
                 holds = Space(context.bundle, context.as_of, (step.when,)).find(step.when, TRUE)
-            except TooLarge:
+            except TooLarge as error:
+                yield too_large(step.span, NAME, step.id, error)
                 continue
             if holds is None:
                 yield found(

@@ -6,7 +6,7 @@ from datetime import date
 from functools import cached_property
 
 from engine.bundle import Again, CompiledBundle, End, Flow, Go, Reask, Rule, State, Step
-from engine.checks.prove.limits import Budget
+from engine.checks.prove.limits import Budget, TooLarge
 from engine.checks.prove.proof import Proof
 from engine.checks.prove.slices import steps_of
 from engine.nlu.training import LANGUAGES
@@ -71,6 +71,17 @@ def undecided(span: Span, name: str, proof: Proof) -> Finding:
         f"COULD NOT CHECK `{name}` in `{proof.flow}` for `{proof.rule}`: {proof.reason}",
         "make the rule or the flow simpler; until then nobody knows whether it holds",
         where=f"{proof.flow}/{name}/{proof.rule}",
+    )
+
+
+def too_large(span: Span, name: str, what: str, error: TooLarge) -> Finding:
+    """Return that the check *name* could not look at *what* case by case, which is not taken to be safe."""
+    return Finding(
+        span,
+        UNDECIDED,
+        f"COULD NOT CHECK `{name}` of `{what}`: {error}",
+        "let its conditions read fewer facts, or derive a fact in a rule of its own",
+        where=f"{name}/{what}",
     )
 
 

@@ -51,12 +51,11 @@ Write instead::
 """
 
 from collections.abc import Iterator
+from functools import partial
 
-from engine.checks.analysis import Space
-from engine.checks.context import Context, found
+from engine.checks.analysis import fires, space_of, when_of
+from engine.checks.context import Context, found, too_large
 from engine.checks.prove.limits import TooLarge
-from engine.checks.prove.slices import conditions_of
-from engine.checks.prove.truth import TRUE, UNKNOWN, truth
 from engine.source.finding import Finding, Level
 
 NAME = "exemption-swallows-rule"
@@ -71,11 +70,13 @@ def check(context: Context) -> Iterator[Finding]:
         if rule.unless is None:
             continue
         try:
-            cases = list(Space(context.bundle, context.as_of, conditions_of(rule)).cases())
-        except TooLarge:
+            space = space_of(context.bundle, context.as_of, rule)
+            would = space.first(partial(when_of, rule))
+            does = space.first(partial(fires, rule)) if would is not None else None
+        except TooLarge as error:
+            yield too_large(rule.span, NAME, rule.id, error)
             continue
-        firing = [facts for facts in cases if truth(rule.when, facts) & (TRUE | UNKNOWN)]
-        if firing and all(truth(rule.unless, facts) == TRUE for facts in firing):
+        if would is not None and does is None:
             yield found(
                 rule.unless_span,
                 f"wherever `{rule.id}` would fire, its `unless` holds, so it never does",

@@ -69,7 +69,7 @@ from dataclasses import dataclass, replace
 
 from engine.bundle import EndCall, MustSay, OnlySay, Rule
 from engine.checks.analysis import in_words, space_of
-from engine.checks.context import Context, found
+from engine.checks.context import Context, found, too_large
 from engine.checks.prove.limits import TooLarge
 from engine.checks.prove.truth import FALSE, TRUE, truth
 from engine.checks.turns import Turn, turns
@@ -100,7 +100,11 @@ def check(context: Context) -> Iterator[Finding]:
             for other in speaking:
                 only = next((e for e in other.effects if isinstance(e, OnlySay)), None)
                 if isinstance(effect, MustSay) and only is not None and effect.prompt not in only.prompts:
-                    shown = _shown(context, rule, effect, other, only, held)
+                    try:
+                        shown = _shown(context, rule, effect, other, only, held)
+                    except TooLarge as error:
+                        yield too_large(rule.span, NAME, f"{rule.id}` beside `{other.id}", error)
+                        continue
                     if shown:
                         yield found(
                             rule.span,
@@ -136,11 +140,12 @@ def _each(turn: Turn) -> Iterator[Turn]:
 def _shown(
     context: Context, rule: Rule, effect: MustSay, other: Rule, only: OnlySay, held: list[Turn]
 ) -> tuple[str, str] | None:
-    """Return what is let through without the notice of *rule*, and with which facts; None where nothing is."""
-    try:
-        cases = list(space_of(context.bundle, context.as_of, rule, other).cases())
-    except TooLarge:
-        return None
+    """Return what is let through without the notice of *rule*, and with which facts; None where nothing is.
+
+    Raises:
+        TooLarge: The two read too much to be compared case by case.
+    """
+    cases = list(space_of(context.bundle, context.as_of, rule, other).cases())
     for turn in held:
         for thing in _let_through(context, turn, effect, only):
             for facts in cases:

@@ -54,7 +54,7 @@ Write instead::
 from collections.abc import Iterator
 
 from engine.checks.analysis import Space
-from engine.checks.context import Context, found
+from engine.checks.context import Context, found, too_large
 from engine.checks.prove.limits import TooLarge
 from engine.checks.prove.truth import ANY, TRUE
 from engine.expressions.tree import ALWAYS
@@ -73,7 +73,8 @@ def check(context: Context) -> Iterator[Finding]:
             continue
         try:
             free = Space(context.bundle, context.as_of, (rule.written,)).find(rule.written, ANY & ~TRUE)
-        except TooLarge:
+        except TooLarge as error:
+            yield too_large(rule.span, NAME, rule.id, error)
             continue
         if free is None:
             yield found(

@@ -63,10 +63,11 @@ Write instead::
 """
 
 from collections.abc import Iterator
+from functools import partial
 
 from engine.bundle import Deny, Effect, Rule
-from engine.checks.analysis import fires, space_of
-from engine.checks.context import Context, found
+from engine.checks.analysis import Space, fires, silent, space_of
+from engine.checks.context import Context, found, too_large
 from engine.checks.prove.limits import TooLarge
 from engine.checks.prove.slices import conditions_of
 from engine.checks.prove.truth import read_by
@@ -84,12 +85,13 @@ def check(context: Context) -> Iterator[Finding]:
         for other in context.rules:
             if rule.id != other.id and not rule.row and not other.row and _alike(rule, other) and _shares(rule, other):
                 try:
-                    cases = list(space_of(context.bundle, context.as_of, rule, other).cases())
-                except TooLarge:
+                    space = space_of(context.bundle, context.as_of, rule, other)
+                    within, back = _covered(space, rule, other), _covered(space, other, rule)
+                    ever = space.first(partial(fires, rule)) is not None
+                except TooLarge as error:
+                    yield too_large(rule.span, NAME, f"{rule.id}` beside `{other.id}", error)
                     continue
-                within = all(fires(other, facts) for facts in cases if fires(rule, facts))
-                back = all(fires(rule, facts) for facts in cases if fires(other, facts))
-                if within and any(fires(rule, facts) for facts in cases) and (not back or rule.id > other.id):
+                if within and ever and (not back or rule.id > other.id):
                     yield found(
                         rule.span,
                         f"wherever `{rule.id}` fires, `{other.id}` fires too, and does the same",
@@ -97,6 +99,11 @@ def check(context: Context) -> Iterator[Finding]:
                         where=f"rules/{rule.id}",
                     )
                     break
+
+
+def _covered(space: Space, rule: Rule, other: Rule) -> bool:
+    """Return whether *other* fires wherever *rule* does."""
+    return space.first(lambda facts: fires(rule, facts) and silent(other, facts)) is None
 
 
 def _alike(rule: Rule, other: Rule) -> bool:

@@ -51,9 +51,10 @@ Write instead::
 """
 
 from collections.abc import Iterator
+from functools import partial
 
 from engine.checks.analysis import fires, space_of
-from engine.checks.context import Context, found
+from engine.checks.context import Context, found, too_large
 from engine.checks.prove.limits import TooLarge
 from engine.source.finding import Finding, Level
 
@@ -67,10 +68,11 @@ def check(context: Context) -> Iterator[Finding]:
     """Yield one finding for each rule that fires for no facts at all."""
     for rule in context.rules:
         try:
-            space = space_of(context.bundle, context.as_of, rule)
-        except TooLarge:
+            firing = space_of(context.bundle, context.as_of, rule).first(partial(fires, rule))
+        except TooLarge as error:
+            yield too_large(rule.span, NAME, rule.id, error)
             continue
-        if not any(fires(rule, facts) for facts in space.cases()):
+        if firing is None:
             yield found(
                 rule.span,
                 f"`{rule.id}` can never fire: its conditions exclude one another",

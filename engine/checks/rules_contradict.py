@@ -67,7 +67,7 @@ from collections.abc import Iterator, Mapping
 
 from engine.bundle import CompiledBundle, MustSay, NeverSay, Rule
 from engine.checks.analysis import in_words, space_of
-from engine.checks.context import Context
+from engine.checks.context import Context, too_large
 from engine.checks.prove.limits import TooLarge
 from engine.checks.prove.slices import derived_by
 from engine.checks.prove.truth import FALSE, TRUE, truth
@@ -87,14 +87,22 @@ def check(context: Context) -> Iterator[Finding]:
     for rule in speaking:
         for other in speaking:
             for prompt in _required_and_banned(context.bundle, rule, other):
-                facts = _always(context, rule, other, prompt)
+                try:
+                    facts = _always(context, rule, other, prompt)
+                except TooLarge as error:
+                    yield too_large(rule.span, NAME, f"{rule.id}` beside `{other.id}", error)
+                    continue
                 if facts is not None:
                     yield _finding(context, rule, other, f"must have `{prompt}` said", "never lets it be said", facts)
     hearing = [r for r in context.bundle.rules[Ask.ON_HEARING] if r.status.enforced]
     for place, rule in enumerate(hearing):
         for other in hearing[place + 1 :]:
             for fact in _derived_apart(context, rule, other):
-                facts = _both(context, rule, other)
+                try:
+                    facts = _both(context, rule, other)
+                except TooLarge as error:
+                    yield too_large(rule.span, NAME, f"{rule.id}` beside `{other.id}", error)
+                    continue
                 if facts is not None:
                     yield _finding(context, rule, other, f"derives one value for `{fact}`", "derives another", facts)
 
@@ -111,17 +119,18 @@ def _required_and_banned(bundle: CompiledBundle, rule: Rule, other: Rule) -> Ite
 
 
 def _always(context: Context, rule: Rule, other: Rule, prompt: str) -> Mapping[str, Value] | None:
-    """Return facts under which *prompt* is required, where under all of these it is banned; else None."""
+    """Return facts under which *prompt* is required, where under all of these it is banned; else None.
+
+    Raises:
+        TooLarge: The two read too much to be compared case by case.
+    """
     about: dict[str, Value] = {
         "utterance.prompt": prompt,
         "utterance.discloses": context.bundle.prompts[prompt].discloses,
         "utterance.action": "",
         "utterance.ends": False,
     }
-    try:
-        cases = list(space_of(context.bundle, context.as_of, rule, other).cases())
-    except TooLarge:
-        return None
+    cases = list(space_of(context.bundle, context.as_of, rule, other).cases())
     banned = required = 0
     shown: Mapping[str, Value] | None = None
     for facts in cases:
@@ -145,11 +154,12 @@ def _derived_apart(context: Context, rule: Rule, other: Rule) -> Iterator[str]:
 
 
 def _both(context: Context, rule: Rule, other: Rule) -> Mapping[str, Value] | None:
-    """Return facts under which both rules fire because of one thing heard alone, or None."""
-    try:
-        cases = space_of(context.bundle, context.as_of, rule, other).cases()
-    except TooLarge:
-        return None
+    """Return facts under which both rules fire because of one thing heard alone, or None.
+
+    Raises:
+        TooLarge: The two read too much to be compared case by case.
+    """
+    cases = space_of(context.bundle, context.as_of, rule, other).cases()
     for facts in cases:
         heard = sum(bool(v) for n, v in facts.items() if n.startswith("heard.") and isinstance(v, bool))
         sure = all(

@@ -32,7 +32,7 @@ from collections.abc import Iterator
 
 from engine.bundle import Again
 from engine.checks.analysis import Space
-from engine.checks.context import Context, found
+from engine.checks.context import Context, found, too_large
 from engine.checks.prove.limits import TooLarge
 from engine.checks.prove.truth import TRUE
 from engine.expressions.tree import All, AnyOf, Not
@@ -59,7 +59,8 @@ def check(context: Context) -> Iterator[Finding]:
                         space = Space(context.bundle, context.as_of, (step.when, *before))
                         alone = space.find(step.when, TRUE)
                         left = space.find(All((step.when, Not(AnyOf(before)))), TRUE, unsure=before)
-                    except TooLarge:
+                    except TooLarge as error:
+                        yield too_large(step.span, NAME, step.id, error)
                         continue
                     if alone is not None and left is None:
                         yield found(

@@ -49,7 +49,7 @@ from collections.abc import Iterator
 
 from engine.bundle import Rule
 from engine.checks.analysis import Space, in_words
-from engine.checks.context import Context, found
+from engine.checks.context import Context, found, too_large
 from engine.checks.prove.limits import TooLarge
 from engine.checks.prove.truth import TRUE, UNKNOWN, read_by, truth
 from engine.expressions.tree import Value
@@ -77,7 +77,8 @@ def check(context: Context) -> Iterator[Finding]:
         key = next(iter(read))
         try:
             cases = list(Space(context.bundle, context.as_of, tuple(r.written for r in rules)).cases())
-        except TooLarge:
+        except TooLarge as error:
+            yield too_large(rules[0].span, NAME, name, error)
             continue
         held = [(facts, [r for r in rules if truth(r.written, facts) & (TRUE | UNKNOWN)]) for facts in cases]
         covered = sorted(_number(facts[key]) for facts, hits in held if hits and facts[key] is not None)
