@@ -15,26 +15,23 @@ from typing import Any
 
 import click
 
-from engine.bundle import Vocabulary
+from engine.bundle import CompiledBundle
 from engine.calls import Shelf
-from engine.expressions.tree import Value
 from engine.outbound.explain import explain as explained
 from engine.outbound.explain import find, redecide_all
 from engine.records.errors import RecordsError, UnknownBundle
-from engine.records.job import FLAGS, NewJob, Retry
+from engine.records.job import FLAGS, NewJob
 from engine.records.ledger import Checkpoint
 from engine.records.metrics import Measures, Rate, measure
-from engine.records.parties import Parties
 from engine.records.retention import DEFAULTS
 from engine.records.states import MEANING
 from engine.records.store import Store
 from engine.records.suppressions import NewSuppression
 from engine.records.verify import verify as verified
-from engine.rehearsal.reading import Findings, facts
-from engine.source.tree import Map, Node, Seq, Text
 from engine.terms import JobState, Scope
 from tools.bundles import open_bundle
 from tools.console import FAILED, CouldNotRead, bundle_option, count, echo_json, format_option, moment
+from tools.job_lines import read_job
 from tools.stores import database_option, opened
 
 _PAGE = click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True)
@@ -90,7 +87,7 @@ def jobs() -> None:
 
 
 @jobs.command()
-@click.argument("file", type=click.File("r", encoding="utf-8"))
+@click.argument("file", type=click.File("r", encoding="utf-8", errors="surrogateescape"))
 @bundle_option
 @database_option
 @format_option
@@ -104,70 +101,28 @@ def enqueue(file: Any, folder: Path | None, url: str, style: str) -> None:
     """
     lines = [(number, line) for number, line in enumerate(file, 1) if line.strip()]
     with _store(url) as store:
-        words = _vocabulary(store, folder)
-        wanted = [_job(number, line, words) for number, line in lines]
+        bundle = _bundle(store, folder)
+        wanted = [_job(number, line, bundle) for number, line in lines]
         parts = (wanted[start : start + 500] for start in range(0, len(wanted), 500))
         answers = [answer for part in parts for answer in store.jobs.enqueue(*part)]
     _listed(answers, style, lambda one: f"{one.job}  {one.state}{'' if one.created else '  (was there before)'}", "job")
 
 
-def _vocabulary(store: Store, folder: Path | None) -> Vocabulary:
-    """Return the vocabulary that facts are written in: of --bundle, or of the bundle published last."""
+def _bundle(store: Store, folder: Path | None) -> CompiledBundle:
+    """Return the bundle in whose words facts are written: that of --bundle, or the one published last."""
     if folder is None:
         try:
-            return Shelf(store).current().vocabulary
+            return Shelf(store).current()
         except UnknownBundle:
-            return open_bundle(None).bundle.vocabulary
-    return open_bundle(folder).bundle.vocabulary
+            return open_bundle(None).bundle
+    return open_bundle(folder).bundle
 
 
-_JOB = {"account", "person", "number", "debts", "household", "facts", "campaign", "flow", "locale", "zones", "due"}
-_JOB |= {"priority", "tries", "wait", "longest_wait", "key", "flags"}
-
-
-def _job(number: int, line: str, words: Vocabulary) -> NewJob:
+def _job(number: int, line: str, bundle: CompiledBundle) -> NewJob:
     try:
-        data = json.loads(line, parse_float=str, parse_int=str)
-        unknown = sorted(set(data) - _JOB)
-        if unknown:
-            raise ValueError(f"`{unknown[0]}` is no part of a job")
-        debts = data.get("debts", {})
-        named = debts if isinstance(debts, dict) else {debt: {} for debt in debts}
-        retry = Retry(int(data.get("tries", 3)), float(data.get("wait", 60)), float(data.get("longest_wait", 3600)))
-        return NewJob(
-            Parties(data["account"], data["person"], data["number"], tuple(named), data.get("household", "")),
-            _facts(data.get("facts", {}), words),
-            {debt: _facts(facts, words) for debt, facts in named.items()},
-            campaign=data.get("campaign", ""),
-            flow=data.get("flow", ""),
-            locale=data.get("locale", ""),
-            zones=tuple(data.get("zones", ())),
-            due=datetime.fromisoformat(data["due"]) if "due" in data else None,
-            priority=int(data.get("priority", 5)),
-            retry=retry,
-            idempotency=data.get("key", ""),
-            flags=frozenset(data.get("flags", ())),
-        )
-    except KeyError as missing:
-        raise CouldNotRead(f"line {number}: a job names its `{missing.args[0]}`") from missing
-    except (ValueError, TypeError, AttributeError) as error:
+        return read_job(line, bundle)
+    except ValueError as error:
         raise CouldNotRead(f"line {number}: {error}") from error
-
-
-def _facts(data: Mapping[str, Any], words: Vocabulary) -> dict[str, Value]:
-    found = Findings()
-    read = facts(Map((Text(name), _node(value)) for name, value in data.items()), words, found)
-    problems = found.all()
-    if problems:
-        raise ValueError("; ".join(problem.message for problem in problems))
-    return dict(read)
-
-
-def _node(value: object) -> Node:
-    """Return *value* as an author would have written it."""
-    if isinstance(value, list):
-        return Seq(_node(item) for item in value)
-    return Text(str(value).lower() if isinstance(value, bool) else str(value))
 
 
 @jobs.command("list")

@@ -14,6 +14,8 @@ from engine.terms import JobState
 
 #: The flags that hold a job back by themselves.
 FLAGS = frozenset({"dnc", "cease_contact", "legal_hold"})
+#: The longest wait between two tries, in seconds: a year.
+LONGEST_WAIT = 31_536_000
 #: Priorities, the most urgent first.
 PRIORITIES = tuple(range(9, -1, -1))
 
@@ -33,8 +35,8 @@ class Retry:
     cap: float = 3600.0
 
     def __post_init__(self) -> None:
-        if not 1 <= self.tries <= 1000 or self.base < 0 or self.cap < 0:
-            raise ValueError("a job is tried 1 to 1000 times, and waits are not negative")
+        if not 1 <= self.tries <= 1000 or not (0 <= self.base <= LONGEST_WAIT and 0 <= self.cap <= LONGEST_WAIT):
+            raise ValueError(f"a job is tried 1 to 1000 times, and waits 0 to {LONGEST_WAIT} seconds in between")
 
     def wait(self, tried: int) -> timedelta:
         """Return a random wait after *tried* tries."""

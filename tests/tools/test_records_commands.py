@@ -66,12 +66,60 @@ def test_jobs_are_enqueued_listed_shown_and_canceled(run) -> None:
         (line(1, priority=11), "priority 11"),
         (line(1, flags=["x"]), "`x` is not a flag"),
         (line(1, facts={"account.ballance": 1}), "account.ballance"),
+        (line(1, facts=[1]), "`facts` is an object of facts"),
+        (line(1, facts={"party.zip": {"a": 1}}), "`party.zip` has no value that a fact can have"),
+        (line(1, facts={"party.zip": "7" * 1_000_000}), "longer than 10,000 characters"),
+        (line(1, prioritty=1), "did you mean `priority`?"),
+        (line(1, account=""), "`account` has 1 to 200 characters"),
+        (line(1, account=5), '`account` is a text: write it in quotes, as "account-1"'),
+        (line(1, account="a" * 201), "`account` has 1 to 200 characters"),
+        (line(1, account="a\nb"), "without line breaks"),
+        (line(1, account="a\x00"), "NUL"),
+        (line(1, account="\ud800"), "surrogate"),
+        (line(1, number="abc"), "`number` is a telephone number"),
+        (line(1, number="12"), "`number` is a telephone number"),
+        (line(1, number="٥١٢٥٥٥٠٠٠١"), "`number` is a telephone number"),
+        (line(1, debts="d1"), "`debts` is a list of texts"),
+        (line(1, debts=[""]), "`debt` has 1 to 200 characters"),
+        (line(1, zones="America/Chicago"), "`zones` is a list of texts"),
+        (line(1, zones=["Mars/Base"]), "there is no time zone `Mars/Base`"),
+        (line(1, due="tomorrow"), "`due` is not a date and time"),
+        (line(1, due="2026-03-10T10:00:00"), "does not say how far it is from UTC"),
+        (line(1, due=5), "`due` is not a date and time"),
+        (line(1, tries=0), "tried 1 to 1000 times"),
+        (line(1, tries=10**9), "`tries` is a whole number"),
+        (line(1, tries=True), "`tries` is a whole number"),
+        (line(1, wait=-1), "waits 0 to 31536000 seconds"),
+        (line(1, wait=float("nan")), "`wait` is a number of seconds"),
+        (line(1, longest_wait=1e300), "waits 0 to 31536000 seconds"),
+        (line(1, flags="dnc"), "`flags` is a list of texts"),
+        (line(1, campaign={"a": 1}), "`campaign` is a text"),
+        (line(1, key="k" * 201), "`key` has 0 to 200 characters"),
+        (line(1, flow="nope"), "the bundle has no flow `nope`; it has call"),
+        (line(1, locale="xx"), "the bundle has no locale `xx`; it has en-US"),
+        ('{"account": "a", "account": "b"}', "`account` stands twice"),
+        ("[" * 100_000, "nested too deeply"),
+        (line(1) + "\n" + line(2, tries=0), "line 2: a job is tried"),
     ],
 )
 def test_what_is_no_job_is_told_with_its_line(run, wrong: str, said: str) -> None:
     done = run(jobs, "enqueue", "-", "--bundle", SMALL, input=wrong)
     assert done.exit_code == 3
     assert said in done.output
+
+
+def test_bytes_that_are_no_text_are_told_and_nothing_is_taken_in(run, tmp_path: Path) -> None:
+    (tmp_path / "jobs").write_bytes(line(1).encode() + b"\n" + line(2).encode().replace(b"a2", b"\xff"))
+    done = run(jobs, "enqueue", str(tmp_path / "jobs"), "--bundle", SMALL)
+    assert done.exit_code == 3
+    assert "line 2: a text holds half of a surrogate pair" in done.output
+    assert run(jobs, "list").stdout == ""
+
+
+def test_names_in_any_writing_and_what_is_null_are_taken_in(run) -> None:
+    [made] = enqueue(run, line(1, account="漢字 😀", household=None, due=None, facts={"party.zip": None}))
+    shown = json.loads(run(jobs, "show", made["job"], "--format", "json").stdout)
+    assert shown["job"]["state"] == "queued"
 
 
 def test_an_unknown_job_is_told(run) -> None:
