@@ -227,6 +227,8 @@ def _away() -> Iterator[None]:
         yield
     except (OperationalError, InterfaceError) as error:
         raise StoreAway(str(error.orig)) from error
+    except sqlite3.OperationalError as error:
+        raise StoreAway(str(error)) from error
 
 
 @contextmanager
@@ -264,7 +266,8 @@ def _sqlite(url: Any, patience: float, durable: bool) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(db: Transaction) -> None:
-        db.exec_driver_sql("BEGIN" if db.get_execution_options().get("reading") else "BEGIN IMMEDIATE")
+        driven: Any = db.connection.driver_connection
+        driven.execute("BEGIN" if db.get_execution_options().get("reading") else "BEGIN IMMEDIATE")
 
     return engine
 
