@@ -25,6 +25,7 @@ from engine.rehearsal.scenario import read_scenario
 from engine.source.documents import Sources
 from engine.source.finding import Finding, Level
 from engine.source.read import read_folder
+from engine.source.suggest import did_you_mean
 from engine.terms import Kind
 from tools.base import base_of
 from tools.bundles import find
@@ -62,8 +63,9 @@ def _rules(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -
     known = {name for check in CHECKS for name in (check.name, check.code)}
     known |= {name for rule, earlier in EARLIER.items() for name in (rule, earlier.code)}
     for name in names:
-        if name not in known and not name.startswith("unknown-"):
-            raise click.BadParameter(f"there is no rule `{name}`: `callwright rules` lists them", ctx, param)
+        if name not in known:
+            mend = did_you_mean(name, known) or "`callwright rules` lists them"
+            raise click.BadParameter(f"there is no rule `{name}`: {mend}", ctx, param)
     return tuple(_name_of(name) for name in names)
 
 
@@ -146,7 +148,8 @@ def judge(wanted: Wanted) -> Judged:
     if wanted.baseline is not None:
         report = _since(report, wanted.baseline, wanted)
     mended = tuple(replace(f, edits=safe_edits(f, texts), why=why_of(f)) for f in report.findings)
-    return Judged(replace(report, findings=mended), waived, texts, looked.digest, looked.documents)
+    report = replace(report, findings=mended)
+    return Judged(report, waived, texts, looked.digest, looked.documents, wanted.only, wanted.skip)
 
 
 def waivable(rule: str) -> bool:
@@ -201,8 +204,10 @@ def _since(report: Report, file: Path, wanted: Wanted) -> Report:
     try:
         text = file.read_text("utf-8")
         held = fingerprints.read_baseline(text)
-    except (OSError, ValueError) as error:
-        raise CouldNotRead(f"`{file}` cannot be read: {error}") from error
+    except OSError as error:
+        raise CouldNotRead(f"`{file}` cannot be read: {(error.strerror or str(error)).lower()}") from error
+    except ValueError as error:
+        raise CouldNotRead(f"`{file}`: {error}") from error
     findings, gone = fingerprints.new_ones(report.findings, held, waivable)
     if gone and wanted.prune and not report.unsure:
         _write(file, fingerprints.without(text, gone))

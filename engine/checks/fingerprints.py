@@ -25,7 +25,10 @@ def read_baseline(text: str) -> frozenset[str]:
     Raises:
         ValueError: *text* is no baseline.
     """
-    held = json.loads(text)
+    try:
+        held = json.loads(text)
+    except json.JSONDecodeError:
+        held = None
     if not isinstance(held, dict) or not isinstance(held.get("findings"), dict):
         raise ValueError("this file is no baseline: write one with `--write-baseline`")
     return frozenset(map(str, held["findings"]))

@@ -33,6 +33,8 @@ class Judged:
         texts: The files.
         digest: The bundle judged, or ''.
         documents: How many documents there are.
+        only: The rules looked for, or none where it was all of them.
+        skip: The rules not looked for.
     """
 
     report: Report
@@ -40,6 +42,8 @@ class Judged:
     texts: Mapping[PurePosixPath, str]
     digest: str = ""
     documents: int = 0
+    only: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
 
 
 def verdict(judged: Judged) -> str:
@@ -76,7 +80,17 @@ def as_text(judged: Judged) -> str:
         f"{verdict(judged)}: {levels[Level.ERROR]} to mend, {_count(levels[Level.WARNING], 'warning')}, "
         f"{_count(levels[Level.NOTE], 'note')}, {len(judged.waived)} waived"
     )
-    return "\n".join([*parts, *waived, counts, sums]) + "\n"
+    return "\n".join([*parts, *waived, counts, *_left_out(judged), sums]) + "\n"
+
+
+def _left_out(judged: Judged) -> list[str]:
+    """Return what was not looked for, in words, so that nobody takes a part for the whole."""
+    said = []
+    if judged.only:
+        said.append(f"only {', '.join(judged.only)} was looked for; whether the bundle is ready takes the whole")
+    if judged.skip:
+        said.append(f"{', '.join(judged.skip)} was not looked for; whether the bundle is ready takes the whole")
+    return said
 
 
 def _count(number: int, thing: str) -> str:
@@ -90,6 +104,8 @@ def as_json(judged: Judged) -> str:
         "format_version": "1.0",
         "bundle": judged.digest,
         "verdict": verdict(judged),
+        "only": list(judged.only),
+        "skip": list(judged.skip),
         "findings": [{**to_json(f), "code": code_of(f.rule), "fingerprint": fingerprint(f)} for f in report.findings],
         "waived": [
             {

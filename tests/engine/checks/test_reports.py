@@ -204,6 +204,28 @@ def test_every_finding_says_what_how_why_and_how_to_mend(tmp_path: Path) -> None
         assert all(label in part for label in ("  = help: ", "  = why: ", "  = more: callwright explain"))
 
 
+def test_a_part_is_not_taken_for_the_whole(tmp_path: Path) -> None:
+    folder = written(tmp_path, broken_texts())
+    options = [str(folder), "--as-of", "2026-03-10"]
+    part = CliRunner().invoke(lint, [*options, "--only", "dead-state"])
+    assert "only dead-state was looked for" in part.output
+    assert "rule-can-be-broken was not looked for" in CliRunner().invoke(lint, [*options, "--skip", "PRV501"]).output
+    data = json.loads(CliRunner().invoke(lint, [*options, "--only", "FLW102", "--format", "json"]).output)
+    assert (data["only"], data["skip"]) == (["dead-state"], [])
+    assert "did you mean `dead-state`?" in CliRunner().invoke(lint, [*options, "--only", "ded-state"]).output
+
+
+@pytest.mark.parametrize(("text", "said"), [(None, "no such file"), ("xx", "is no baseline"), ("[]", "is no baseline")])
+def test_what_is_no_baseline_is_said_plainly(tmp_path: Path, text: str | None, said: str) -> None:
+    folder, file = written(tmp_path / "b", base()), tmp_path / "baseline.json"
+    if text is not None:
+        file.write_text(text, "utf-8")
+    ran = CliRunner().invoke(lint, [str(folder), "--as-of", "2026-03-10", "--baseline", str(file)])
+    assert ran.exit_code == 3
+    assert said in ran.output
+    assert "Errno" not in ran.output
+
+
 def test_a_baseline_is_pruned_of_what_is_mended(tmp_path: Path) -> None:
     folder, baseline = written(tmp_path / "b", base()), tmp_path / "baseline.json"
     options = [str(folder), "--as-of", "2026-03-10", "--fail-on", "note"]
