@@ -134,7 +134,8 @@ def _choose(model: Model, told: list[_Told]) -> tuple[dict[str, Value], list[dic
 def _fit(
     cluster: Cluster, wanted: list[tuple[int, int]]
 ) -> tuple[dict[str, Value], dict[int, dict[str, Value]]] | None:
-    lasting = [f.name for f in cluster.facts if f.mobility in (Mobility.FIXED, Mobility.CLOCK)]
+    passing = (Mobility.HEARD, Mobility.FLOW, Mobility.POLICY)
+    lasting = [f.name for f in cluster.facts if f.mobility not in passing]
     moving = [f.name for f in cluster.facts if f.name not in lasting]
     slots = {f.name for f in cluster.facts if f.mobility is Mobility.HEARD}
     for values in islice(_choices(cluster, lasting, wanted), MOST_CHOICES):

@@ -2,7 +2,7 @@
 
 Mirrors :mod:`engine.runtime.hearing`. A slot can be heard anew at any moment, and the
 clock goes on: so what matters of them is settled afresh in each turn, and not
-carried from one to the next.
+carried from one to the next. The day is carried: it may become a later one.
 """
 
 from collections.abc import Iterator
@@ -113,7 +113,8 @@ class Hearer:
         self._memo: dict[tuple[int, int, int, int, int, Slots, bool, int], tuple[tuple[int, int, int, bool], ...]] = {}
         self._settled_before: dict[tuple[int, int], int] = {}
         self._slots = self._moving(Mobility.HEARD)
-        self._clock = self._moving(Mobility.CLOCK)
+        self._clock = self._moving(Mobility.CLOCK, Mobility.DATED)
+        self._days = tuple(place for place, _ in self._moving(Mobility.DAY))
         early = (*part.derives, *part.ends)
         later = (*part.goals, *part.inserts, *part.overrides)
         self._later_conditions = (*part.guards, *(c for rule in later for c in conditions_of(rule)))
@@ -140,13 +141,13 @@ class Hearer:
             self._touched |= knowledge.mask(knowledge.of_person)
         self._followed: dict[tuple[Regions, int, int, int], tuple[tuple[Regions, bool, int], ...]] = {}
         self.moving = 0
-        for place, _ in (*self._slots, *self._clock):
+        for place in (*self._days, *(place for place, _ in (*self._slots, *self._clock))):
             self.moving |= 1 << place
 
-    def _moving(self, mobility: Mobility) -> tuple[tuple[int, frozenset[str]], ...]:
+    def _moving(self, *mobility: Mobility) -> tuple[tuple[int, frozenset[str]], ...]:
         found = []
         for place, cluster in enumerate(self._knowledge.clusters):
-            names = frozenset(fact.name for fact in cluster.facts if fact.mobility is mobility)
+            names = frozenset(fact.name for fact in cluster.facts if fact.mobility in mobility)
             if names:
                 found.append((place, names))
         return tuple(found)
@@ -196,6 +197,10 @@ class Hearer:
         return self._moved(knowns, slots, self._early)
 
     def _moved(self, knowns: list[Regions], slots: Slots, wanted: int) -> list[Regions]:
+        for place in self._days:
+            if wanted >> place & 1:
+                later = self._knowledge.clusters[place].later()
+                knowns = [(*k[:place], region, *k[place + 1 :]) for k in knowns for region in later[k[place]]]
         for place, names in (*self._clock, *(self._slots if slots is Slots.HEARD else ())):
             if wanted >> place & 1:
                 knowns = [after for before in knowns for after in self._knowledge.moved(before, place, names)]
@@ -235,7 +240,7 @@ class Hearer:
         if found[1:] != wanted[1:]:
             return False
         ours, theirs = self._knowledge.regions(found.known), self._knowledge.regions(wanted.known)
-        loose = {place for place, _ in (*self._slots, *self._clock) if not self._early >> place & 1}
+        loose = {p for p in range(len(ours)) if self.moving >> p & 1 and not self._early >> p & 1}
         return all(a == b for place, (a, b) in enumerate(zip(ours, theirs, strict=True)) if place not in loose)
 
     @property

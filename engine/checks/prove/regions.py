@@ -35,13 +35,18 @@ LIMIT = 60_000
 
 
 class Mobility(StrEnum):
-    """What can change a fact while a call goes on. The clock goes on, but whether it is known stays."""
+    """What can change a fact while a call goes on. The clock goes on, but whether it is known stays.
+
+    A call may go on past midnight: the ``DAY`` becomes a later one, and what is ``DATED`` may become another.
+    """
 
     FIXED = "fixed"
     HEARD = "heard"
     FLOW = "flow"
     POLICY = "policy"
     CLOCK = "clock"
+    DAY = "day"
+    DATED = "dated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +106,8 @@ class Cluster:
         self.starts = tuple(sorted(starts))
         self._moves: dict[frozenset[str], Moves] = {}
         self._settled: dict[tuple[int, str, Value], tuple[int, ...]] = {}
-        self._lasting = frozenset(fact.name for fact in facts if fact.mobility is Mobility.CLOCK)
+        self._lasting = frozenset(fact.name for fact in facts if fact.mobility in (Mobility.CLOCK, Mobility.DAY))
+        self._later: tuple[tuple[int, ...], ...] | None = None
 
     def _add(self, assignment: dict[str, Value]) -> int:
         key = self.key(assignment)
@@ -110,13 +116,17 @@ class Cluster:
             self.witnesses.append(assignment)
         return index
 
-    def _assignments(self) -> Iterable[dict[str, Value]]:
-        if any(
+    @property
+    def _sums(self) -> bool:
+        return any(
             isinstance(side, Arithmetic)
             for atom in self._atoms
             if isinstance(atom, Compare)
             for side in (atom.left, atom.right)
-        ):
+        )
+
+    def _assignments(self) -> Iterable[dict[str, Value]]:
+        if self._sums:
             yield from solver.assignments(self.facts_known(), self._atoms, {f.name: self._range(f) for f in self.facts})
             return
         size = 1
@@ -220,6 +230,33 @@ class Cluster:
                 groups[key].append(region)
             found = self._moves[moved] = tuple(tuple(groups[key]) for key in keys)
         return found
+
+    def later(self) -> Moves:
+        """Return, for each region, itself and those that it may become as days pass."""
+        if self._later is None:
+            days = frozenset(fact.name for fact in self.facts if fact.mobility is Mobility.DAY)
+            self._later = self.moves(days) if self._sums else self._passing(days)
+        return self._later
+
+    def _passing(self, days: frozenset[str]) -> Moves:
+        orders: dict[tuple[Value, ...], list[tuple[tuple[int, ...], int]]] = defaultdict(list)
+        for assignment in self._assignments():
+            region = self.find(assignment)
+            passed = tuple(day for name in sorted(days) if isinstance(day := assignment[name], int))
+            others = tuple(value for name, value in assignment.items() if name not in days or value is None)
+            if region is not None:
+                orders[(*others, len(passed))].append((passed, region))
+        after: list[set[int]] = [{region} for region in range(len(self.witnesses))]
+        for order in orders.values():
+            order.sort()
+            for place, (_, region) in enumerate(order):
+                after[region] |= {later for _, later in order[place:]}
+        grown = True
+        while grown:
+            wider = [found.union(*(after[later] for later in found)) for found in after]
+            grown = wider != after
+            after = wider
+        return tuple(tuple(sorted(found)) for found in after)
 
     def settled(self, region: int, fact: str, value: Value) -> tuple[int, ...]:
         """Return the regions *region* may become when *fact* gets *value*."""

@@ -273,10 +273,11 @@ class Slicer:
         if name.endswith(FLAG):
             values = self._dated(self.bundle.parameters[name.removesuffix(FLAG)])
             only: tuple[Value, ...] = tuple(sorted({v is not None for v in values}))
-            return Tracked(name, ValueType.BOOL, Mobility.FIXED, unknown=False, only=only)
+            return Tracked(name, ValueType.BOOL, _dated(only), unknown=False, only=only)
         if name in self.bundle.parameters:
             parameter = self.bundle.parameters[name]
-            return Tracked(name, parameter.type, Mobility.FIXED, only=tuple(dict.fromkeys(self._dated(parameter))))
+            only = tuple(dict.fromkeys(self._dated(parameter)))
+            return Tracked(name, parameter.type, _dated(only), only=only)
         fact = self.facts.get(name)
         if fact is None or fact.origin is FactSource.ENGINE:
             return None
@@ -291,7 +292,7 @@ class Slicer:
             return Tracked(name, fact.type, Mobility.CLOCK if raised else Mobility.FIXED, unknown=False)
         if fact.origin is FactSource.CLOCK:
             least = self.as_of.toordinal() if name == "clock.today" else None
-            mobility = Mobility.CLOCK if name in ("clock.now", "clock.time") else Mobility.FIXED
+            mobility = Mobility.DAY if name == "clock.today" else Mobility.CLOCK
             return Tracked(name, fact.type, mobility, unknown=name != "clock.now", only=only, least=least)
         if fact.origin in (FactSource.HOST, FactSource.LEDGER):
             known = fact.initially is not None or name in self.bundle.vocabulary.counters
@@ -344,3 +345,7 @@ class Slicer:
             if name == "clock.today":
                 found[name].add(self.as_of.toordinal())
         return found
+
+
+def _dated(values: tuple[Value, ...]) -> Mobility:
+    return Mobility.DATED if len(values) > 1 else Mobility.FIXED
