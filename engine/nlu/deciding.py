@@ -18,7 +18,7 @@ from engine.nlu.veto import PAYMENTS, Evidence, about_the_world, suppressed, vet
 from engine.terms import Polarity
 
 OUTSIDE = "outside"  # examples of what means nothing here: never accepted
-NEVER_BY_STATISTICS = frozenset({OUTSIDE, "identity_confirmed", "promise", "affirm", "deny"})
+NEVER_BY_STATISTICS = frozenset({OUTSIDE, "identity_confirmed", "promise", "affirm", "deny", "card_number"})
 CERTAIN = 0.6  # least calibrated share, for statistics alone
 STRENGTH = -0.35  # least raw score
 NEAR = 0.35  # least cosine with an example of the intent

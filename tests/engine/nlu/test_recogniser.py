@@ -135,6 +135,8 @@ def test_a_wish_is_taken_as_wide_as_it_was_said(
         ("you got me at a bad time", "en-US", "identity_confirmed"),
         ("here's Alex", "en-US", "identity_confirmed"),
         ("can you call me around six", "en-US", "stop_calling"),
+        ("it's one one two two three", "en-US", "card_number"),
+        ("ya es muy tarde para llamar", "es-US", "stop_calling"),
         ("aquí está él", "es-US", "identity_confirmed"),
         ("yo soy militar", "es-US", "identity_confirmed"),
         ("yo no me llamo así", "es-US", "stop_calling"),
