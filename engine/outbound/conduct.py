@@ -67,7 +67,7 @@ class Conductor:
         except NotPlaced:
             return Done(lease.job, self._store.jobs.show(lease.job)[0].state)
         if placed is None:
-            return Done(lease.job, JobState.CANCELED)
+            return Done(lease.job, self._store.jobs.show(lease.job)[0].state)
         self._probe("after_dial")
         session, dialing = placed
         try:

@@ -3,11 +3,11 @@
 One transaction gathers the facts, asks every rule about every debt, writes the decision into the ledger
 and counts the call, while it holds the account, the person, the number and the
 debts: of two workers that reach for the seventh call of the week one gets it. A second transaction,
-which holds the same, looks for suppressions once more and tells the line to dial, so that no suppression
-that was committed before can be overtaken.
+which holds the same, looks for suppressions once more, asks the rules again if a second has gone by, and tells
+the line to dial, so that neither a suppression that was committed before nor the end of the hours can be overtaken.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from engine.bundle import CompiledBundle
@@ -37,6 +37,7 @@ class Ruling:
     entry: int
     decision: Decision
     bundle: str
+    request: DialRequest = field(repr=False)
 
     @property
     def allowed(self) -> bool:
@@ -137,10 +138,12 @@ class Gate:
         )
         [seq] = self._store.ledger.append(db, entry)
         self._store.attempts.entered_in(db, attempt, seq)
-        return Ruling(attempt, seq, decision, bundle.digest)
+        return Ruling(attempt, seq, decision, bundle.digest, request)
 
     def place(self, lease: Lease, ruling: Ruling, line: Line) -> tuple[CallSession, Dialing] | None:
         """Tell the line to dial, unless something came between; then nothing is dialled and None is returned.
+
+        After a suppression the job is canceled; when only the time has gone on, it waits to be asked about again.
 
         Raises:
             LeaseLost: The lease ran out; nothing is dialled.
@@ -152,7 +155,11 @@ class Gate:
                 store.database.hold(db, lease.keys.all)
                 against = store.jobs.against(db, lease)
                 if against:
-                    self._stop(db, lease, ruling, tuple(sorted({reason for _, reason in against})))
+                    self._stop(db, lease, ruling, tuple(sorted({f"suppressed.{reason}" for _, reason in against})))
+                    return None
+                late = self._too_late(db, ruling)
+                if late:
+                    self._put_back(db, lease, ruling, late)
                     return None
                 return self._dial(db, lease, ruling, line)
         except NotPlaced as refused:
@@ -176,17 +183,35 @@ class Gate:
         order = Order(ruling.attempt, session.call_id, brief.parties.number, session.started)
         return session, line.place(order)
 
-    def _stop(self, db: Transaction, lease: Lease, ruling: Ruling, reasons: tuple[str, ...]) -> None:
-        store, reason = self._store, f"suppressed: {', '.join(reasons)}"
-        store.attempts.stopped_in(db, ruling.attempt, reason)
+    def _too_late(self, db: Transaction, ruling: Ruling) -> tuple[str, ...]:
+        """Return the rules that would deny the call by now. Rules know time to the second."""
+        now = self._store.database.now(db)
+        if now.replace(microsecond=0) == ruling.request.at.replace(microsecond=0):
+            return ()
+        again = decide(self._calls.shelf.get(ruling.bundle), replace(ruling.request, at=now), search=False)
+        return () if again.outcome is Outcome.ALLOW else again.denying or (FAULT,)
+
+    def _stop(self, db: Transaction, lease: Lease, ruling: Ruling, rules: tuple[str, ...]) -> None:
+        """Cancel a job that was allowed and must not be dialled any more."""
+        self._store.jobs.stop_in(db, lease, f"suppressed: {', '.join(rule.partition('.')[2] for rule in rules)}")
+        self._undo(db, lease, ruling, rules)
+
+    def _put_back(self, db: Transaction, lease: Lease, ruling: Ruling, rules: tuple[str, ...]) -> None:
+        """Put back a job that was allowed and came too late to the line."""
+        now = self._store.database.now(db)
+        self._store.jobs.postpone_in(db, lease, now, f"not dialled in time: {', '.join(rules)}")
+        self._undo(db, lease, ruling, rules)
+
+    def _undo(self, db: Transaction, lease: Lease, ruling: Ruling, rules: tuple[str, ...]) -> None:
+        """Count the call no more, and write down why."""
+        store = self._store
+        store.attempts.stopped_in(db, ruling.attempt, ", ".join(rules))
         store.contacts.undo_in(db, ruling.attempt)
-        store.jobs.stop_in(db, lease, reason)
-        body = {"job": lease.job, "reasons": list(reasons), "after": ruling.entry}
         entry = NewEntry(
             "stopped",
-            body,
+            {"job": lease.job, "rules": list(rules), "after": ruling.entry},
             outcome=Outcome.DENY.value,
-            rules=tuple(f"suppressed.{one}" for one in reasons),
+            rules=rules,
             bundle=ruling.bundle,
             account_key=lease.keys.account,
             attempt=ruling.attempt,

@@ -339,9 +339,9 @@ class Jobs:
             self._end(db, lease, (JobState.LEASED,), values)
 
     def postpone_in(self, db: Transaction, lease: Lease, until: datetime, reason: str) -> None:
-        """Put a leased job back until a rule allows it; the try does not count."""
+        """Put a job that was not dialled back until a rule allows it; the try does not count."""
         values = {"state": JobState.QUEUED, "token": None, "ready": micros(until), "tries": jobs.c.tries - 1}
-        self._end(db, lease, (JobState.LEASED,), {**values, "reason": reason})
+        self._end(db, lease, LIVE, {**values, "reason": reason})
 
     def next_ready(self) -> datetime | None:
         """Return when the next job can be leased, in the past if one is due now, or None when none waits."""

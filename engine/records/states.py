@@ -38,6 +38,7 @@ MOVES: Mapping[JobState, frozenset[JobState]] = {
             JobState.FAILED,
             JobState.DEAD_LETTER,
             JobState.CANCELED,  # stopped between the gate and the dial
+            JobState.QUEUED,  # too late for the dial
             JobState.REVIEW,
         }
     ),

@@ -134,6 +134,75 @@ def test_what_the_records_forgot_is_not_read(campaign: Campaign) -> None:
     assert not campaign.ask()[1].allowed
 
 
+# ----------------------------------------------------------- the edge of the hours
+
+EDGES = [
+    # the clocks go forward at two in the morning of March 8, and back on November 1
+    ("2026-03-08T07:59:57-05:00", False),
+    ("2026-03-08T08:00:00-05:00", True),
+    ("2026-03-08T20:59:55-05:00", True),
+    ("2026-03-08T21:00:00-05:00", False),
+    ("2026-11-01T07:59:57-06:00", False),
+    ("2026-11-01T08:00:00-06:00", True),
+    ("2026-11-01T20:59:55-06:00", True),
+    ("2026-11-01T21:00:00-06:00", False),
+]
+
+
+@pytest.mark.parametrize(("at", "allowed"), EDGES)
+def test_the_hours_are_those_where_the_person_is_also_when_clocks_change(
+    campaign: Campaign, at: str, allowed: bool
+) -> None:
+    campaign.set_clock(at)
+    campaign.job()
+    assert campaign.ask()[1].allowed is allowed
+
+
+@pytest.mark.parametrize(
+    ("evening", "morning"),
+    [
+        ("2026-03-07T21:30:00-06:00", datetime(2026, 3, 8, 13, 0, tzinfo=UTC)),
+        ("2026-10-31T21:30:00-05:00", datetime(2026, 11, 1, 14, 0, tzinfo=UTC)),
+    ],
+)
+def test_a_job_waits_for_eight_in_the_morning_also_when_clocks_change(
+    campaign: Campaign, evening: str, morning: datetime
+) -> None:
+    campaign.set_clock(evening)
+    job = campaign.job()
+    campaign.ask()
+    assert campaign.store.jobs.show(job)[0].ready == morning
+
+
+def test_a_call_that_was_allowed_in_the_last_second_is_not_dialled_after_it(campaign: Campaign) -> None:
+    campaign.set_clock("2026-03-10T20:59:57-05:00")
+    job = campaign.job()
+    lease, ruling = campaign.ask()
+    assert ruling.allowed
+    campaign.pass_time(seconds=4)
+    assert campaign.gate.place(lease, ruling, campaign.line) is None
+    assert campaign.line.placed == []
+    assert campaign.counted() == 0
+    assert campaign.store.attempts.show(ruling.attempt).state == "stopped"
+    row = campaign.store.jobs.show(job)[0]
+    assert (row.state, row.tries, row.reason) == (JobState.QUEUED, 0, "not dialled in time: us.window")
+    [dial, stopped] = campaign.store.ledger.entries()
+    assert (dial.outcome, stopped.kind, stopped.outcome, stopped.rules) == ("allow", "stopped", "deny", ("us.window",))
+    _, again = campaign.ask()
+    assert again.decision.denying == ("us.window",)
+    assert campaign.store.jobs.show(job)[0].ready == datetime(2026, 3, 11, 13, 0, tzinfo=UTC)
+    assert sound(campaign)
+
+
+def test_a_call_that_comes_late_to_the_line_but_in_time_is_dialled(campaign: Campaign) -> None:
+    campaign.called(1, 6)
+    campaign.job()
+    lease, ruling = campaign.ask()
+    campaign.pass_time(seconds=20)
+    assert campaign.gate.place(lease, ruling, campaign.line) is not None
+    assert campaign.counted() == 7
+
+
 # ------------------------------------------------------ suppressions in between
 
 MOMENTS = ["before the gate", "between gate and dial"]
