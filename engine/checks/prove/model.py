@@ -180,6 +180,7 @@ class Model:
         self._ways: dict[tuple[Opening, int, int, int, int, int, bool], Ways] = {}
         self._guards: dict[tuple[int, str | None], tuple[int, tuple[Test, ...], bool]] = {}
         self._ends: dict[int, Plan] = {}
+        self._last: dict[Plan, Plan] = {}
         said_by_rules = [e.say for rule in part.ends for e in rule.effects if isinstance(e, EndCall) and e.say]
         self._rules_say = tuple(map(self.speaker.prompt, said_by_rules))
         self._triggers: dict[int, tuple[tuple[str, int, int, bool], ...]] = {}
@@ -267,7 +268,8 @@ class Model:
     def ahead(self) -> frozenset[int]:
         """Return the states from which something may yet be said or done that a goal can forbid."""
         forbidden = self.speaker.forbidden
-        if any(map(forbidden, (*self._rules_say, self.speaker.number(Item(ends=True))))):
+        end = self.speaker.number(Item(ends=True))
+        if any(map(forbidden, (*self._rules_say, end))):
             return frozenset(range(len(self.states)))
         found: set[int] = set()
         leading: dict[int, set[int]] = {}
@@ -370,9 +372,23 @@ class Model:
     def _ruled(self, plans: tuple[Plan, ...], hearing: Hearing) -> tuple[Plan, ...]:
         """Return *plans*, those that go on replaced by the rule's own where a rule ends the call."""
         if hearing.end < 0:
-            return plans
+            return self._cut_short(plans)
         own = self._ends.get(hearing.end) or self._end(hearing.end)
         return (*(p for p in plans if p.state == ENDED), *([own] if any(p.state != ENDED for p in plans) else []))
+
+    def _cut_short(self, plans: tuple[Plan, ...]) -> tuple[Plan, ...]:
+        """Return *plans*, and those that go on as the last turn a call may have: the call ends after them.
+
+        Left out where the end itself concerns no goal, for then the plan itself shows all there is.
+        """
+        end = self.speaker.number(Item(ends=True))
+        if not self.speaker.forbidden(end):
+            return plans
+        last = [plan for plan in plans if plan.state != ENDED and plan not in self._last]
+        for plan in last:
+            by = plan.by[-1] if plan.by else self.states[plan.state]
+            self._last[plan] = replace(plan, items=(*plan.items, end), by=(*plan.by, by), state=ENDED)
+        return (*plans, *(self._last[plan] for plan in plans if plan.state != ENDED))
 
     def _end(self, place: int) -> Plan:
         rule = self.slice.ends[place]
