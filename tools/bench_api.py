@@ -3,7 +3,8 @@
 Whole calls are conducted against a real server on SQLite, with keys, strict reading, idempotency, ledger, log and
 figures, 50 at once; then the same clients post to a bare flask-smorest server that validates a body and commits one
 row, served by the same gunicorn with as many processes and threads. CPU time of the servers' processes, read from
-the kernel; the ratio of the two is what to look at on a busy machine.
+the kernel; the ratio of the two is what to look at on a busy machine. Below stands what of a turn's time is the
+rules' and the dialogue's, and what is the recording's: the same calls in this process, without a server.
 """
 
 import base64
@@ -22,13 +23,21 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, Final
 
 import click
 
+from engine.calls import Calls, NewCall, Shelf
 from engine.records.keys import KeyRing
+from engine.records.parties import Parties
 from engine.records.store import open_store
+from engine.runtime.session import Event
+from engine.runtime.step import start, step
+from engine.terms import EventKind
+from server.values import read_facts
+from tools.bundles import open_bundle
 from tools.console import bundle_option, echo_json, format_option
 from tools.smoke import FACTS, SCENARIOS
 
@@ -122,6 +131,44 @@ def measure(address: str, key: str, process: int, work: Callable[[Line], None], 
     return Measured(len(times), seconds, spent / len(times) * 1000, statistics.median(times), slow)
 
 
+def inside(folder: Path | None, place: Path, rounds: int) -> tuple[float, float]:
+    """Return the CPU milliseconds of a turn that is only stepped, and of one that is stepped and recorded."""
+    opened = open_bundle(folder)
+    store = open_store(f"sqlite:///{place}/inside.db", KeyRing({"k1": secrets.token_bytes(32)}))
+    shelf = Shelf(store)
+    bundle = shelf.put(opened.bundle, opened.sources)
+    facts, parties = read_facts(bundle, FACTS), Parties("a", "p", "+15125550143", ("d",))
+    calls, at, words = Calls(store, shelf), datetime.now(UTC), SCENARIOS["happy_path"][0]
+    flow = next(iter(bundle.flows))
+    new = NewCall(parties, facts, flow, zones=("America/Chicago",))
+
+    def recorded() -> int:
+        taken = calls.answered(bundle, new, at)
+        for text in words:
+            if not taken.session.ended:
+                taken = calls.turn(taken.session.call_id, taken.session.turn + 1, Event(EventKind.WORDS, at, text))
+        return taken.session.turn
+
+    def stepped() -> int:
+        begun = start(bundle, "bench", flow, bundle.locales[0], at, facts, new.zones)
+        taken = step(bundle, begun, Event(EventKind.ANSWERED, at))
+        for text in words:
+            if not taken.session.ended:
+                taken = step(bundle, taken.session, Event(EventKind.WORDS, at, text))
+        return taken.session.turn
+
+    recorded()
+    figures = _each(stepped, rounds), _each(recorded, rounds)
+    store.close()
+    return figures
+
+
+def _each(work: Callable[[], int], rounds: int) -> float:
+    began = time.process_time()
+    turns = sum(work() for _ in range(rounds))
+    return (time.process_time() - began) / turns * 1000
+
+
 def _over_and_over(work: Callable[[Line], None], line: Line, rounds: int) -> None:
     for _ in range(rounds):
         work(line)
@@ -209,14 +256,17 @@ def main(rounds: int, folder: Path | None, style: str) -> None:
             keyed = measure(address, made, process, lambda line: conduct(line, True), rounds)
         with served(bare_command(Path(place)), {}) as (address, process):
             beside = measure(address, "", process, post_bare, rounds)
+        stepped, recorded = inside(folder, Path(place), rounds * 10)
     rows = {"turn": plain, "turn, idempotency key": keyed, "bare POST, one row": beside}
     if style == "json":
-        echo_json({name: {**_row(one), "ratio": one.cpu / beside.cpu} for name, one in rows.items()})
+        figures = {name: {**_row(one), "ratio": one.cpu / beside.cpu} for name, one in rows.items()}
+        echo_json({**figures, "inside": {"step_ms": stepped, "step_and_record_ms": recorded}})
         return
     click.echo(f"{'over HTTP, 50 at once':<24}{'a second':>9}{'CPU ms':>8}{'ratio':>7}{'p50 ms':>8}{'p99 ms':>8}")
     for name, one in rows.items():
         ratio = one.cpu / beside.cpu
         click.echo(f"{name:<24}{one.rate:>9.0f}{one.cpu:>8.2f}{ratio:>7.2f}{one.median:>8.1f}{one.slow:>8.1f}")
+    click.echo(f"without a server, CPU ms: step {stepped:.2f}, record {recorded - stepped:.2f}")
 
 
 def _row(one: Measured) -> dict[str, float]:
