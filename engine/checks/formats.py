@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape, quoteattr
 from engine.checks.context import UNDECIDED
 from engine.checks.fingerprints import fingerprint
 from engine.checks.pages import code_of, page_of
-from engine.checks.prove.proof import Line, Proof, Verdict
+from engine.checks.prove.proof import ASSUMES, Line, Proof, Verdict
 from engine.checks.run import Report
 from engine.checks.waivers import Waived
 from engine.source.finding import Edit, Finding, Level
@@ -117,6 +117,7 @@ def as_json(judged: Judged) -> str:
             for w in judged.waived
         ],
         "proofs": [_proof(proof) for proof in report.proofs],
+        "assumes": list(ASSUMES) if report.proofs else [],
     }
     return json.dumps(data, sort_keys=True, indent=2, ensure_ascii=False) + "\n"
 

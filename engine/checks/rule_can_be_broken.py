@@ -2,8 +2,12 @@
 No call whatsoever may run into a rule.
 
 Every rule asked before speaking is proved in every flow: with every intent, event, silence, unclear reading and
-interruption possible at every turn. Where a call exists that would break the rule if it were not held back at the
-last moment, the shortest one is shown.
+interruption possible at every turn, any intents at once, the call going on past midnight or to its last turn. Where
+a call exists that would break the rule if it were not held back at the last moment, the shortest one is shown.
+
+A proof takes for granted that the host says where the account lies, as the gate before a call demands; that what host
+and ledger say of account, person and number stays as it is while a call goes on; and that the law is as the bundle has
+it, on the day asked about or any later one.
 
 Flagged::
 
