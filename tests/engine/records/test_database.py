@@ -199,13 +199,7 @@ def test_after_the_server_dropped_every_connection_it_says_so_once_and_goes_on(n
     store, other = open_store(url, KEYS), Database(url)
     store.jobs.enqueue(job(1), job(2))
     store.jobs.lease("w1")
-    with other.writing() as db:
-        db.execute(
-            text(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
-        )
+    _drop_connections(other)
     with pytest.raises(StoreAway):
         store.jobs.lease("w1")
     with pytest.raises(StoreAway):
@@ -214,6 +208,43 @@ def test_after_the_server_dropped_every_connection_it_says_so_once_and_goes_on(n
     assert sum(store.jobs.counts().values()) == 2
     store.close()
     other.close()
+
+
+def test_statements_in_the_drivers_words_say_so_once_too_and_go_on(new_url: Callable[[str], str]) -> None:
+    url = new_url("postgresql")
+    store, other = open_store(url, KEYS), Database(url)
+    key = store.api_keys.create("me", ("decide",))
+    assert store.api_keys.check(key) is not None
+    store.lift("none", "so that there is a connection")
+    _drop_connections(other)
+    with pytest.raises(StoreAway):
+        store.api_keys.check(key)
+    assert store.api_keys.check(key) is not None
+    with pytest.raises(StoreAway):
+        _cut_off(store, other)
+    assert store.outbox.take() == ()
+    with store.database.writing() as db:
+        store.outbox.add_in(db, "kind", "subject", {})
+    assert len(store.outbox.take()) == 1
+    store.close()
+    other.close()
+
+
+def _cut_off(store: Store, other: Database) -> None:
+    with store.database.writing() as db:
+        store.outbox.add_in(db, "kind", "subject", {})
+        _drop_connections(other)
+        store.outbox.add_in(db, "kind", "subject", {})
+
+
+def _drop_connections(other: Database) -> None:
+    with other.writing() as db:
+        db.execute(
+            text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        )
 
 
 def test_readers_do_not_wait_for_a_writer(store: Store) -> None:
