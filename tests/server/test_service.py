@@ -12,6 +12,7 @@ import httpx
 import pytest
 from jsonschema import Draft202012Validator
 
+from engine.records.database import Database
 from engine.source.read import read_texts
 from tests.browser import browser
 from tests.server.running import ANSWERED, AT, FACTS, ROOT, SMALL, Running, people
@@ -215,6 +216,34 @@ def test_requests_under_way_are_answered_when_the_server_stops(new_server: Calla
         kept = db.exec_driver_sql("SELECT count(*) FROM calls").scalar_one()
     assert set(done) == {201}
     assert kept == answered, lost
+
+
+def test_a_store_that_went_away_is_told_as_such_and_comes_back(new_server: Callable[..., Running]) -> None:
+    """The store drops every connection: what was asked meanwhile may be asked again, and nothing was done by half."""
+    running = new_server("postgresql").start("--workers", "1")
+    other = Database(running.database)
+    key, answers = running.key(), []
+    with running.client(key) as client:
+        call = client.begin(people(), FACTS, event=ANSWERED).call
+    with running.http(key) as http:
+        for _ in range(3):
+            http.get("/jobs")
+            with other.writing() as db:
+                db.exec_driver_sql(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
+            answers += [http.get("/jobs") for _ in range(4)]
+            answers.append(http.get(f"/call/{call}"))
+    other.close()
+    away = [one for one in answers if one.status_code != 200]
+    assert away
+    assert {one.status_code for one in away} == {503}
+    assert {one.json()["type"] for one in away} == {"urn:callwright:store-away"}
+    assert all(one.headers["Retry-After"] for one in away)
+    assert answers[-1].json()["turn"] == 1
+    assert "pg_" not in "".join(one.text for one in away)
+    assert "terminat" not in "".join(one.text for one in away)
 
 
 CANARIES = ("Zebulonia", "79998", "1931-07-23", "person-canary", "account-canary", "debt-canary", "5550199", "kumquat")
