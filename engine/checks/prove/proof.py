@@ -12,7 +12,6 @@ from engine.expressions.values import format_value
 from engine.source.span import NOWHERE, Span
 from engine.terms import EventKind, FactSource
 
-
 ASSUMES = (
     "the host says in which places the account lies, as the gate before a call demands",
     "what the host and the ledger say of account, person and number stays as it is while a call goes on",
