@@ -16,8 +16,9 @@ from typing import Any, TypeVar
 from flask import Response, current_app, g, request
 
 from engine.records.doors import Answer
+from engine.records.errors import RecordsError
 from server.desk import desk
-from server.errors import BadHeader
+from server.errors import STATUS, BadHeader, Refusal
 from server.marks import said
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -71,7 +72,7 @@ def _kept(key: str, view: Callable[[], Response]) -> Response:
             response = view()
             answer = Answer(response.status_code, response.get_data(as_text=True))
             store.idempotency.keep_in(db, who, key, content, answer)
-    except Exception:
+    except (RecordsError, Refusal, *STATUS):
         meanwhile = store.idempotency.answer(who, key, content)
         if meanwhile is None:
             raise
