@@ -131,6 +131,36 @@ def test_a_turn_sent_by_many_at_once_is_taken_once_and_answered_alike(server: Ru
         assert client.call(said.call)["turn"] == 2
 
 
+def test_what_makes_something_makes_it_once_however_many_send_it_at_once(server: Running) -> None:
+    key = server.key()
+    parties = {**people(21).to_json(), "debts": ["debt-21"]}
+    asked: dict[str, dict[str, Any]] = {
+        "/call/start": {"parties": parties, "facts": FACTS, "turn_event": ANSWERED, "campaign": "once"},
+        "/jobs/enqueue": {"jobs": [{"parties": parties, "campaign": "once"}]},
+        "/jobs/lease": {"worker": "w", "campaign": "once"},
+        "/suppressions": {"scope": "account", "subject": "account-21-once", "reason": "dnc"},
+    }
+    for path, body in asked.items():
+
+        def send(_: int, path: str = path, body: dict[str, Any] = body) -> tuple[int, bytes]:
+            with server.http(key) as http:
+                answer = http.post(path, json=body, headers={"Idempotency-Key": "once" + path.replace("/", ".")})
+            return answer.status_code, answer.content
+
+        with ThreadPoolExecutor(8) as pool:
+            answers = set(pool.map(send, range(8)))
+        assert len(answers) == 1, path
+        assert answers.pop()[0] in (200, 201)
+    with server.store.database.reading() as db:
+        made = [
+            db.exec_driver_sql(f"SELECT count(*) FROM {table} WHERE campaign = 'once'").scalar_one()
+            for table in ("calls", "jobs")
+        ]
+    assert made == [1, 1]
+    with server.client(key) as client:
+        assert [one["tries"] for one in client.get("/jobs?campaign=once")["jobs"]] == [1]
+
+
 def test_a_refused_request_leaves_its_key_free(server: Running) -> None:
     with server.client() as client:
         said = client.begin(people(9), FACTS, event=ANSWERED)
