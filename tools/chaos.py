@@ -208,7 +208,7 @@ def kill_at_points(ground: Ground, kills: int, chance: random.Random) -> Counter
     reached: Counter[str] = Counter()
     for n in range(kills):
         for point in POINTS:
-            _, waits = apart(worker(ground, f"{point}-{n}", 3, point, chance.randint(1, 2)))
+            _, waits = apart(worker(ground, f"{point}-{n}", 1000, point, chance.randint(1, 2)))
             reached[point] += waits() is None
             ground.ahead += timedelta(minutes=6)
     return reached

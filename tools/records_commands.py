@@ -269,7 +269,7 @@ def verify(against: Path | None, redecide: bool, url: str, style: str) -> None:
     """Look whether any entry was changed, removed, put in, moved or cut off."""
     with _store(url) as store:
         verdict = verified(store.database, store.keys, _kept(against) if against else ())
-        again = list(redecide_all(store.ledger, Shelf(store))) if redecide else []
+        again = list(redecide_all(store.ledger, Shelf(store))) if redecide and verdict.sound else []
         store.ledger.checkpoint()
     differing = [one.seq for one in again if not one.same]
     if style == "json":
@@ -278,24 +278,34 @@ def verify(against: Path | None, redecide: bool, url: str, style: str) -> None:
         click.echo(f"{verdict.entries} entries, {verdict.checkpoints} checkpoints, head {verdict.head.hex()[:16]}")
         for problem in verdict.problems:
             click.echo(f"entry {problem.seq}: {problem.message}")
-        if redecide:
+        if redecide and verdict.sound:
             click.echo(f"{count(len(again), 'dial')} decided again, {len(differing)} otherwise")
         click.echo("the ledger is sound" if verdict.sound and not differing else "the ledger is not sound")
     if not verdict.sound or differing:
         raise SystemExit(FAILED)
 
 
-def _kept(file: Path) -> Iterator[Checkpoint]:
-    for line in file.read_text("utf-8").splitlines():
-        data = json.loads(line)
-        if "checkpoint" in data:
-            yield Checkpoint(
+def _kept(file: Path) -> list[Checkpoint]:
+    """Return the checkpoints in an export.
+
+    Raises:
+        CouldNotRead: It is no export.
+    """
+    try:
+        lines = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+        return [
+            Checkpoint(
                 data["checkpoint"],
                 bytes.fromhex(data["hash"]),
                 datetime.fromisoformat(data["at"]),
                 bytes.fromhex(data["public"]),
                 bytes.fromhex(data["signature"]),
             )
+            for data in lines
+            if "checkpoint" in data
+        ]
+    except (OSError, KeyError, TypeError, ValueError) as error:
+        raise CouldNotRead(f"{file} is no export of a ledger: write one with `callwright ledger export`") from error
 
 
 @ledger.command()
@@ -319,8 +329,12 @@ def export(file: Any, url: str) -> None:
     """Write every entry and a signed checkpoint to FILE, one JSON object a line, still sealed."""
     with _store(url) as store:
         store.ledger.checkpoint()
-        for line in store.ledger.export():
-            file.write(json.dumps(line, sort_keys=True) + "\n")
+        try:
+            for line in store.ledger.export():
+                file.write(json.dumps(line, sort_keys=True) + "\n")
+            file.flush()
+        except OSError as error:
+            raise CouldNotRead(f"{file.name} cannot be written: {error.strerror}") from error
 
 
 # ---------------------------------------------------- suppressions and retention

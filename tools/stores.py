@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import click
 
 from engine.nlu.tally import Hearing
-from engine.records.errors import NoKey, NotMigrated, RecordsError, StoreAway
+from engine.records.errors import NoKey, NoStore, NotMigrated, RecordsError, StoreAway
 from engine.records.heard import hearing
 from engine.records.store import Store, open_store
 from tools.console import CouldNotRead
@@ -38,7 +38,7 @@ def opened(url: str) -> Iterator[Store]:
     """
     try:
         store = open_store(url)
-    except (NoKey, NotMigrated, StoreAway) as error:
+    except (NoKey, NoStore, NotMigrated, StoreAway) as error:
         raise CouldNotRead(str(error)) from error
     try:
         yield store

@@ -32,7 +32,7 @@ def find(ledger: Ledger, wanted: str) -> tuple[Entry, ...]:
     """
     if wanted.isascii() and wanted.isdigit():
         return (ledger.entry(int(wanted)),)
-    found = ledger.entries(attempt=wanted) or ledger.entries(call=wanted)
+    found = (ledger.entries(attempt=wanted) or ledger.entries(call=wanted)) if wanted else ()
     if not found:
         raise UnknownEntry(f"`{wanted}` is no entry, attempt or call in the ledger")
     return found

@@ -25,10 +25,10 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, IntegrityError, InterfaceError, OperationalError
 
-from engine.records.errors import Raced, StoreAway
+from engine.records.errors import NoStore, Raced, StoreAway
 from engine.records.plain import check_text, moment, span
 
 #: A transaction under way, for those who compose several steps into one.
@@ -50,12 +50,15 @@ class Database:
         patience: How long a writer waits for another, in seconds.
         durable: Whether what was committed outlives a failure of the machine's power. Only a store
             that is thrown away afterwards can do without.
+
+    Raises:
+        NoStore: *url* is neither.
     """
 
     def __init__(
         self, url: str, *, ahead: timedelta = timedelta(0), patience: float = 30.0, durable: bool = True
     ) -> None:
-        parsed = make_url(url)
+        parsed = _parsed(url)
         if parsed.get_backend_name() in ("postgresql", "postgres"):
             parsed = parsed.set(drivername="postgresql+psycopg")
         self.url = parsed
@@ -251,6 +254,17 @@ class Alone:
 
 _PARAMETER = re.compile(r"(?<![:\w]):([a-z_]+)\b")
 _HOLD = text("SELECT count(pg_advisory_xact_lock(n)) FROM unnest(CAST(:numbers AS BIGINT[])) AS n")
+
+
+def _parsed(url: str) -> URL:
+    """Return *url* taken apart; what it holds besides its kind is not repeated, for it may be a password."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise NoStore("the store's address is none: write sqlite:///PATH or postgresql://…") from error
+    if parsed.get_backend_name() not in ("sqlite", "postgresql", "postgres"):
+        raise NoStore(f"no store can be at a `{parsed.drivername}` address: write sqlite:///PATH or postgresql://…")
+    return parsed
 
 
 def _sqlite(url: Any, patience: float, durable: bool) -> Engine:

@@ -9,6 +9,10 @@ class StoreAway(RecordsError):
     """The database cannot be reached, is locked for too long or has no space; trying again later may help."""
 
 
+class NoStore(RecordsError):
+    """What was named as the store is none: trying again does not help."""
+
+
 class Raced(RecordsError):
     """Two transactions reached for the same thing at once; the one that is told so did nothing."""
 

@@ -2,12 +2,15 @@
 
 from datetime import timedelta
 
+from sqlalchemy.exc import DatabaseError
+
 from engine.records.attempts import Attempts
 from engine.records.bundles import Bundles
 from engine.records.calls import CallRecords
 from engine.records.contacts import Contacts
 from engine.records.database import Database, Transaction
 from engine.records.doors import ApiKeys, Idempotency
+from engine.records.errors import NoStore
 from engine.records.jobs import Jobs
 from engine.records.keys import KeyRing
 from engine.records.known import Known
@@ -88,10 +91,14 @@ def open_store(
 
     Raises:
         NoKey: No key was given and none is in the environment.
+        NoStore: *url* is no address of a store, or what is there is no database.
         NotMigrated: The database is of a newer version than this program.
         StoreAway: It cannot be reached.
     """
     ring = keys or KeyRing.from_environment()
     database = Database(url, ahead=ahead, durable=durable)
-    migrate(database)
+    try:
+        migrate(database)
+    except DatabaseError as error:
+        raise NoStore(f"what is there is no store: {error.orig}") from error
     return Store(database, ring)

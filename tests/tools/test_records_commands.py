@@ -1,7 +1,9 @@
 """The commands of supervisors and auditors, run as they are typed."""
 
 import base64
+import contextlib
 import json
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -171,3 +173,72 @@ def test_a_rehearsal_says_what_it_came_to_and_what_it_broke(run) -> None:
     assert "12 jobs in" in done.output
     assert done.exit_code == (1 if "BREACH" in done.output else 0)
     assert "right party per contact" in done.output
+
+
+# ------------------------------------------------------------- what is broken
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("foo", "write sqlite:///PATH or postgresql://"),
+        ("mysql://me:secret@host/db", "no store can be at a `mysql` address"),
+        ("sqlite:////nowhere/at/all.db", "unable to open database file"),
+        ("postgresql://me:secret@127.0.0.1:9/db", "Connection refused"),
+        ("sqlite:////dev/full", "database or disk is full"),
+    ],
+)
+def test_an_address_at_which_no_store_can_be_is_told(run, address: str, said: str) -> None:
+    done = run(jobs, "list", "--database", address)
+    assert done.exit_code == 3
+    assert said in done.output
+    assert "secret" not in done.output
+
+
+def test_a_file_that_is_no_database_is_told(run, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("a shopping list\n" * 50)
+    done = run(jobs, "list", "--database", f"sqlite:///{tmp_path}/notes.txt")
+    assert done.exit_code == 3
+    assert "file is not a database" in done.output
+
+
+@pytest.fixture
+def decided(run, tmp_path: Path) -> Path:
+    """Give the file of a store in whose ledger a dial stands."""
+    enqueue(run, line(1))
+    assert run(worker, "--worker-id", "w1", "--once", "--bundle", SMALL).exit_code == 0
+    return tmp_path / "store.db"
+
+
+@pytest.mark.parametrize("body", [b"", b"\0", b"\0" * 40])
+def test_a_ledger_entry_that_was_damaged_is_told_by_verify_and_by_explain(run, decided: Path, body: bytes) -> None:
+    with contextlib.closing(sqlite3.connect(decided)) as db, db:
+        db.execute("UPDATE ledger SET body = ? WHERE seq = 1", (body,))
+    for again in ((), ("--redecide",)):
+        done = run(ledger, "verify", *again)
+        assert done.exit_code == 1
+        assert "entry 1 is not what was written there" in done.output
+    done = run(ledger, "explain", "1")
+    assert done.exit_code == 3
+    assert "the body of ledger entry 1 was changed" in done.output
+
+
+@pytest.mark.parametrize("wanted", ["0", "99", "9" * 30, "../x", "漢字", ""])
+def test_what_is_not_in_the_ledger_is_told(run, decided: Path, wanted: str) -> None:
+    done = run(ledger, "explain", wanted)
+    assert done.exit_code == 3
+    assert "Error:" in done.output
+
+
+@pytest.mark.parametrize("text", ["zzz", '{"checkpoint": 1}', "5", '{"checkpoint": 1, "hash": "x"}', "\xff"])
+def test_what_is_no_export_is_told(run, decided: Path, tmp_path: Path, text: str) -> None:
+    (tmp_path / "export").write_bytes(text.encode("latin-1"))
+    done = run(ledger, "verify", "--against", str(tmp_path / "export"))
+    assert done.exit_code == 3
+    assert "is no export of a ledger" in done.output
+
+
+def test_an_export_that_cannot_be_written_is_told(run, decided: Path) -> None:
+    done = run(ledger, "export", "/dev/full")
+    assert done.exit_code == 3
+    assert "/dev/full cannot be written: No space left on device" in done.output
