@@ -194,6 +194,38 @@ def test_a_writer_that_waits_too_long_says_so(new_url: Callable[[str], str]) -> 
     second.close()
 
 
+def test_a_full_disk_is_told_undoes_what_did_not_fit_and_is_over_when_there_is_space(
+    new_url: Callable[[str], str],
+) -> None:
+    store = open_store(new_url("sqlite"), KEYS)
+    [first] = store.jobs.enqueue(job(1))
+    with store.database.reading() as db:
+        pages = db.execute(text("PRAGMA page_count")).scalar_one()
+        db.execute(text(f"PRAGMA max_page_count = {pages + 20}"))
+    large = job(2, facts={"a": "x" * 1_000_000})
+    with pytest.raises(StoreAway, match="full"):
+        store.jobs.enqueue(large, job(3))
+    assert [row.id for row in store.jobs.list()] == [first.job]
+    [lease] = store.jobs.lease("w1")
+    store.jobs.start(lease)
+    store.jobs.success(lease)
+    with store.database.reading() as db:
+        db.execute(text("PRAGMA max_page_count = 1000000"))
+    [kept] = store.jobs.enqueue(large)
+    brief = store.jobs.show(kept.job)[1]
+    assert brief is not None
+    assert brief.facts == large.facts
+    store.close()
+
+
+def test_a_megabyte_is_kept_on_either_store(store: Store) -> None:
+    large = job(1, facts={"a": "é" * 1_000_000})
+    [kept] = store.jobs.enqueue(large)
+    [lease] = store.jobs.lease("w1")
+    assert lease.job == kept.job
+    assert lease.brief.facts == large.facts
+
+
 def test_after_the_server_dropped_every_connection_it_says_so_once_and_goes_on(new_url: Callable[[str], str]) -> None:
     url = new_url("postgresql")
     store, other = open_store(url, KEYS), Database(url)

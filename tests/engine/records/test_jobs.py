@@ -641,6 +641,18 @@ def test_counts_say_how_many_are_in_each_state(store: Store) -> None:
     assert sum(counts.values()) == 4
 
 
+@pytest.mark.parametrize(
+    "given", [(0,), (1001,), (3, -1.0), (3, float("inf")), (3, float("nan")), (3, 1.0, -1.0), (3, 1.0, 1e300)]
+)
+def test_a_retry_that_makes_no_sense_is_refused(given: tuple[float, ...]) -> None:
+    with pytest.raises(ValueError, match="tried 1 to 1000 times"):
+        Retry(*given)  # type: ignore[arg-type]
+
+
+def test_a_wait_is_never_longer_than_its_cap_however_often_a_job_was_tried() -> None:
+    assert all(Retry(1000, 31_536_000.0, 7.0).wait(n) <= timedelta(seconds=7) for n in (1, 2, 60, 999))
+
+
 # --------------------------------------------------------------- the whole map
 
 
