@@ -1,0 +1,178 @@
+"""The search foresees what the engine does, over thousands of turns of calls of the bundle that ships.
+
+Steps, state, what is known, what was said and whether the rule held something back. Together some thousands of turns.
+"""
+
+import random
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from engine.bundle import CompiledBundle, Fact, NeverDo, NeverSay, OnlySay
+from engine.checks.prove.confirm import deaf, sample_facts
+from engine.checks.prove.model import ENDED, Model, Move, Situation
+from engine.checks.prove.slices import Depth, Slicer
+from engine.compiler import compile_bundle
+from engine.expressions.tree import Value
+from engine.runtime.session import CallSession, Event, Turn
+from engine.runtime.step import start, step
+from engine.source.read import read_folder
+from engine.terms import Ask, EventKind, FactSource, ValueType
+
+AS_OF = date(2026, 3, 10)
+AT = datetime(2026, 3, 10, 19, 0, tzinfo=UTC)
+ROOT = Path(__file__).parents[4]
+CALLS, LONGEST = 50, 12
+PLACES = ({"US"}, {"US", "TX"}, {"US", "MA"}, {"US", "NY", "NYC"})
+
+
+@cache
+def shipped() -> CompiledBundle:
+    return compile_bundle(read_folder(ROOT, scenarios=False)).need()
+
+
+@cache
+def model_of(rule: str) -> Model:
+    bundle = shipped()
+    flow = bundle.flows["collections"]
+    discloses = {p.id: p.discloses for p in bundle.prompts.values()}
+    part = Slicer(bundle, flow, AS_OF).cut((bundle.rule(rule),), Depth.READ)
+    return Model(flow, part, bundle.vocabulary.protected, discloses)
+
+
+def bans() -> list[str]:
+    rules = shipped().rules[Ask.BEFORE_SPEAKING]
+    ban = NeverSay | NeverDo | OnlySay
+    return [r.id for r in rules if r.status.enforced and any(isinstance(e, ban) for e in r.effects)]
+
+
+def value(fact: Fact, session: CallSession, chance: random.Random) -> Value:
+    """Return something a callee may say for a slot: what is true of the account, something near it, or two things."""
+    own = session.facts.get(fact.name.replace("heard.", "party."))
+    by_type: dict[ValueType, list[Value]] = {
+        ValueType.MONEY: [4_000, 20_000, 42_000, 90_000],
+        ValueType.DATE: [AS_OF.toordinal() + n for n in (-1, 0, 3, 40, 400)],
+        ValueType.TIME: [30_000, 43_200, 80_000],
+        ValueType.TEXT: ["00000", "1234"],
+        ValueType.INT: [1, 3],
+        ValueType.BOOL: [True, False],
+    }
+    known = [own] * 3 if own is not None else []
+    return chance.choice([*known, *by_type.get(fact.type, []), None])
+
+
+def happening(session: CallSession, chance: random.Random) -> Event:
+    """Return what may happen next, what the state hears oftener than the rest."""
+    bundle = shipped()
+    at = AT + timedelta(seconds=10 * session.turn)
+    played = chance.choice([None, None, None, 0.0, 0.4, 0.8])
+    others = [EventKind.SILENCE, EventKind.NEW_PERSON, EventKind.VOICEMAIL, EventKind.CALL_SCREENER, EventKind.ANSWERED]
+    kind = chance.choice([EventKind.INTENTS] * 16 + others)
+    if kind is not EventKind.INTENTS:
+        return Event(kind, at, played=played)
+    state = bundle.flows[session.flow].states.get(session.state)
+    names = sorted({i.id for specs in bundle.intents.values() for i in specs})
+    near = sorted(set(state.hears) & set(names) - set(bundle.vocabulary.protected)) if state else []
+    some = chance.sample(names, chance.choice([0, 0, 1, 2])) if chance.random() < 0.4 else []
+    intents = tuple(dict.fromkeys([*([chance.choice(near)] if near else []), *some]))
+    asked = state.asks if state else ()
+    slots = {
+        f.name: value(f, session, chance)
+        for f in bundle.vocabulary.facts.values()
+        if f.origin is FactSource.HEARD and chance.random() < (0.9 if f.name in asked else 0.1)
+    }
+    return Event(kind, at, intents=intents, slots=slots, played=played)
+
+
+def heard_of(session: CallSession, played: float | None) -> tuple[str, ...]:
+    """Return the prompts that are heard to their end when the next event comes at *played*."""
+    total = sum(length for _, length, _ in session.pending)
+    heard, done = [], 0
+    for prompt, length, locale in session.pending:
+        done += length
+        if done <= total * (1.0 if played is None else played) + 1e-9 and locale == session.locale:
+            heard.append(prompt)
+    return tuple(heard)
+
+
+def known_as(model: Model, session: CallSession) -> int:
+    """Return what the model takes to be known."""
+    regions = []
+    for cluster in model.knowledge.clusters:
+        facts: dict[str, Value] = {}
+        for tracked in cluster.facts:
+            name = tracked.name
+            held = session.facts.get(name, model.knowledge.first_value(name))
+            if name in shipped().parameters:
+                held = shipped().parameters[name].on(AS_OF)
+            elif name.endswith("@in_force"):
+                held = True
+            elif name == "clock.today":
+                held = AS_OF.toordinal()
+            elif name in model.slice.facts and model.slice.facts[name].of_places:
+                fitting = [w[name] for w in cluster.witnesses if w[name] <= session.facts.get(name, frozenset())]
+                held = max(fitting, key=len)
+            facts[name] = held
+        region = cluster.find(facts)
+        assert region is not None, (cluster.names, facts)
+        regions.append(region)
+    return model.hearer.settle(model.knowledge.number(tuple(regions)))
+
+
+def situation(model: Model, session: CallSession, played: float | None) -> Situation:
+    heard = heard_of(session, played)
+    bits = model.knowledge.prompt_bits
+    said = sum(bits.get(prompt, 0) for prompt in {*session.said, *heard})
+    asked = sum(bits.get(prompt, 0) for prompt in set(heard)) & model.knowledge.asked_bits
+    return Situation(model.index[session.state], known_as(model, session), said, asked)
+
+
+def steps_of(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(name for name in names if name != "again" and not name.endswith("/again"))
+
+
+def foresees(model: Model, move: Move, turn: Turn) -> bool:
+    """Return whether *move* is how *turn* went: its steps, its end or where it leads, what is known and said."""
+    if steps_of(tuple(step.id for step in move.plan.steps)) != steps_of(turn.steps):
+        return False
+    if (move.plan.state == ENDED) != turn.session.ended:
+        return False
+    result = model.result(move.plan, move.hearing)
+    if turn.session.ended:
+        return True
+    pending = tuple(prompt for prompt, _, _ in turn.session.pending)
+    bits = model.knowledge.prompt_bits
+    said = sum(bits.get(prompt, 0) for prompt in {*turn.session.said, *pending})
+    after = known_as(model, turn.session)
+    return any(
+        (one.state, one.known, one.said) == (model.index[turn.session.state], after, said) for one in result.nexts
+    )
+
+
+@pytest.mark.parametrize("rule", bans())
+def test_the_search_foresees_what_the_engine_does(rule: str) -> None:
+    bundle, model = shipped(), model_of(rule)
+    silent, chance = deaf(bundle), random.Random(f"calls for {rule}")
+    turns = 0
+    for number in range(CALLS):
+        facts = sample_facts(bundle) | {"account.places": frozenset(PLACES[number % len(PLACES)])}
+        session = start(silent, "c", "collections", bundle.locales[0], AT, facts, ("America/New_York",))
+        turn = step(silent, session, Event(EventKind.ANSWERED, AT))
+        for _ in range(LONGEST):
+            if turn.session.ended:
+                break
+            event = happening(turn.session, chance)
+            before = situation(model, turn.session, event.played)
+            after = step(silent, turn.session, event)
+            moves = list(model.moves(before))
+            if after.prevented:
+                broken = {b.rule for m in moves for b in model.result(m.plan, m.hearing).breaches}
+                assert rule not in after.prevented or broken, (event, before)
+                break
+            ruled = not after.steps and after.session.ended
+            assert ruled or any(foresees(model, m, after) for m in moves), (event, before, after.steps)
+            turns += 1
+            turn = after
+    assert turns > 100
