@@ -10,6 +10,7 @@ from marshmallow import ValidationError
 from werkzeug.exceptions import HTTPException
 
 from engine.records.errors import (
+    AnsweredBefore,
     BadText,
     KeyReused,
     LeaseLost,
@@ -131,6 +132,7 @@ STATUS: Mapping[type[Exception], tuple[str, HTTPStatus]] = {
     LeaseLost: ("lease-lost", HTTPStatus.CONFLICT),
     WrongState: ("wrong-state", HTTPStatus.CONFLICT),
     Suppressed: ("suppressed", HTTPStatus.CONFLICT),
+    AnsweredBefore: ("answered-before", HTTPStatus.CONFLICT),
     KeyReused: ("key-reused", HTTPStatus.UNPROCESSABLE_ENTITY),
     StoreAway: ("store-away", HTTPStatus.SERVICE_UNAVAILABLE),
 }

@@ -26,6 +26,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 HEADER = "Idempotency-Key"
 PATTERN = r"[A-Za-z0-9_.:\-]{1,100}"
 REPLAYED = "Idempotency-Replayed"
+_REFUSALS: tuple[type[Exception], ...] = (RecordsError, Refusal, *STATUS)
 _KEY = re.compile(rf"{PATTERN}\Z")
 PARAMETER = {
     "in": "header",
@@ -72,7 +73,7 @@ def _kept(key: str, view: Callable[[], Response]) -> Response:
             response = view()
             answer = Answer(response.status_code, response.get_data(as_text=True))
             store.idempotency.keep_in(db, who, key, content, answer)
-    except (RecordsError, Refusal, *STATUS):
+    except _REFUSALS:
         meanwhile = store.idempotency.answer(who, key, content)
         if meanwhile is None:
             raise
