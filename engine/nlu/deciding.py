@@ -20,6 +20,7 @@ from engine.terms import Polarity
 OUTSIDE = "outside"  # examples of what means nothing here: never accepted
 NEVER_BY_STATISTICS = frozenset({OUTSIDE, "identity_confirmed", "promise", "affirm", "deny", "card_number"})
 CERTAIN = 0.6  # least calibrated share, for statistics alone
+SURE = 0.85  # least share, for a protected intent in what may be a question or an order about the world
 STRENGTH = -0.35  # least raw score
 NEAR = 0.35  # least cosine with an example of the intent
 NEAR_PROTECTED = 0.33
@@ -131,6 +132,8 @@ def _guess(case: Case) -> str:
         return ""
     protected = best in case.protected
     if protected and (about_the_world(ctx) or (case.polarity in (Polarity.YES, Polarity.NO) and _plain(ctx, 0))):
+        return ""
+    if protected and case.shares[best] < SURE and ctx.cues.general.search(ctx.words.line):
         return ""
     likeness = trained.neighbours.similarities(case.vector)
     alike = likeness[trained.rows[best]].max(initial=0.0)
