@@ -4,7 +4,7 @@ import json
 import re
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +30,26 @@ def test_the_documentation_leads_nowhere_else(on_sqlite: Running) -> None:
     assert "http" not in httpx.get(f"{on_sqlite.base_url}/docs/start.js").text
 
 
-def test_the_document_shows_examples_that_the_server_takes(new_server: Callable[..., Running]) -> None:
-    running = new_server().start("--workers", "1", bundle=ROOT)
+@pytest.fixture(scope="module")
+def shipped(new_url: Callable[[str], str]) -> Iterator[Running]:
+    """Give a server that runs the bundle of this repository."""
+    running = Running(new_url("sqlite")).start("--workers", "1", bundle=ROOT)
+    yield running
+    running.close()
+
+
+def test_a_place_whose_law_nobody_entered_is_warned_of(shipped: Running) -> None:
+    with shipped.http() as http:
+        told = {
+            place: http.post("/decide", json={"facts": {"account.places": [place]}}).json()["warnings"]
+            for place in ("TX", "WY")
+        }
+    assert any("The law of WY has not been researched" in warning for warning in told["WY"])
+    assert not any("not been researched" in warning for warning in told["TX"])
+
+
+def test_the_document_shows_examples_that_the_server_takes(shipped: Running) -> None:
+    running = shipped
     document = httpx.get(f"{running.base_url}/openapi.json").json()
     assert document["openapi"].startswith("3.1")
     shown = {
