@@ -15,7 +15,7 @@ from engine.bundle import Again, EndCall, Flow, Go, Reask, Rule, State, Step
 from engine.checks.prove.hearing import EVENTS, Hearer, Hearing, Slots
 from engine.checks.prove.knowledge import Knowledge, Test
 from engine.checks.prove.regions import names_in
-from engine.checks.prove.slices import Item, Slice
+from engine.checks.prove.slices import Item, Slice, Way
 from engine.checks.prove.speaking import Breach, Speaker
 from engine.checks.prove.truth import TRUE, read_by
 from engine.expressions.tree import ALWAYS
@@ -183,6 +183,9 @@ class Model:
         self._last: dict[Plan, Plan] = {}
         said_by_rules = [e.say for rule in part.ends for e in rule.effects if isinstance(e, EndCall) and e.say]
         self._rules_say = tuple(map(self.speaker.prompt, said_by_rules))
+        self._rules_read = self.speaker.reads(self.speaker.number(Item(ends=True)))
+        for item in self._rules_say:
+            self._rules_read |= self.speaker.reads(item)
         self._triggers: dict[int, tuple[tuple[str, int, int, bool], ...]] = {}
 
     def first_moves(self, starts: Iterable[int] | None = None, only: str = "") -> Iterator[Move]:
@@ -283,7 +286,7 @@ class Model:
                     there = self.index[step.target.state]
                     said |= set(self.states[there].say)
                     leading.setdefault(there, set()).add(index)
-            actions = (self.speaker.number(Item(action=do.action)) for step in steps for do in step.does)
+            actions = (self.speaker.action(do.action) for step in steps for do in step.does)
             if any(map(forbidden, (*actions, *map(self.speaker.prompt, said)))):
                 found.add(index)
         waiting = list(found)
@@ -410,36 +413,46 @@ class Model:
         key = (index, trigger)
         found = self._guards.get(key)
         if found is None:
-            state = self.states[index]
-            steps = list(state.then) if trigger is None else list(state.hears.get(trigger, ()))
-            if trigger is not None:
-                steps += [reask.then for reask in (state.silence, state.unclear) if reask]
-            names: set[str] = set()
-            seen: dict[int, Step] = {}
-            said = set(state.say) | {p for reask in (state.silence, state.unclear) if reask for p in reask.say}
-            while steps:
-                step = steps.pop()
-                if id(step) not in seen:
-                    seen[id(step)] = step
-                    names |= set(read_by(step.when)) | names_in(value for _, value in step.sets)
-                    said |= set(step.say)
-                    if isinstance(step.target, Go):
-                        there = self.states[self.index[step.target.state]]
-                        said |= set(there.say)
-                        steps += there.then
-            items = [*map(self.speaker.prompt, said), *self._rules_say, self.speaker.number(Item(ends=True))]
-            items += [self.speaker.number(Item(action=do.action)) for s in seen.values() for do in s.does]
-            gates = 0
-            for item in items:
+            way = self.slice.ways.get(key)
+            if way is None:
+                way = self.slice.ways[key] = self._way_from(index, trigger)
+            gates = self._rules_read
+            for item in (*map(self.speaker.prompt, way.said), *map(self.speaker.action, way.done)):
                 gates |= self.speaker.reads(item)
-            tests = tuple(self.knowledge.test(s.when) for s in seen.values() if s.when != ALWAYS)
-            sets = any(name in self.knowledge.place for s in seen.values() for name, _ in s.sets)
+            tests = tuple(map(self.knowledge.test, way.conditions))
             found = self._guards[key] = (
-                self.knowledge.mask(names) | gates,
+                self.knowledge.mask(way.names) | gates,
                 tuple(t for t in tests if not t.fixed),
-                sets,
+                any(name in self.knowledge.place for name in way.sets),
             )
         return found
+
+    def _way_from(self, index: int, trigger: str | None) -> Way:
+        """Return what the dialogue can come upon in one turn; the same in every slice of the flow."""
+        state = self.states[index]
+        steps = list(state.then) if trigger is None else list(state.hears.get(trigger, ()))
+        if trigger is not None:
+            steps += [reask.then for reask in (state.silence, state.unclear) if reask]
+        seen: dict[int, Step] = {}
+        said = dict.fromkeys((*state.say, *(p for r in (state.silence, state.unclear) if r for p in r.say)))
+        while steps:
+            step = steps.pop()
+            if id(step) not in seen:
+                seen[id(step)] = step
+                said |= dict.fromkeys(step.say)
+                if isinstance(step.target, Go):
+                    there = self.states[self.index[step.target.state]]
+                    said |= dict.fromkeys(there.say)
+                    steps += there.then
+        found = seen.values()
+        names = {name for step in found for name in read_by(step.when)}
+        return Way(
+            names=frozenset(names | names_in(value for step in found for _, value in step.sets)),
+            conditions=tuple(step.when for step in found if step.when != ALWAYS),
+            said=tuple(said),
+            done=tuple(dict.fromkeys(do.action for step in found for do in step.does)),
+            sets=frozenset(name for step in found for name, _ in step.sets),
+        )
 
     def triggers(self, index: int) -> tuple[tuple[str, int, int, bool], ...]:
         """Return what can happen in a state: trigger, intents heard for sure, those perhaps, and whether in words."""
@@ -474,7 +487,7 @@ class Model:
         found = self._plans.get(key)
         if found is None:
             plans = self._entered(index, hearing) if trigger is None else self._follow(index, trigger, hearing)
-            found = self._plans[key] = tuple(plans if sets else (replace(plan, known=SAME) for plan in plans))
+            found = self._plans[key] = tuple(plans)
         return found
 
     def _follow(self, index: int, trigger: str, hearing: Hearing) -> Iterator[Plan]:
@@ -505,7 +518,7 @@ class Model:
         if state.then:
             yield from self._then(index, walk, hearing, (), 0)
         else:
-            yield Plan(walk.items, walk.by, index, walk.known, ())
+            yield Plan(walk.items, walk.by, index, SAME, ())
 
     def _then(
         self, index: int, walk: _Walk, hearing: Hearing, used: tuple[tuple[str, int], ...], depth: int
@@ -525,7 +538,7 @@ class Model:
         state = self.states[index]
         cost = 1 + sum(times for _, times in used)
         forgets = walk.forgets or any(name == "call.locale" for name, _ in step.sets)
-        does = (self.speaker.number(Item(action=do.action)) for do in step.does)
+        does = (self.speaker.action(do.action) for do in step.does)
         for known in self._sets(step, walk.known):
             after = _Walk(known, walk.items, walk.by, (*walk.steps, step), forgets)
             after = after.grown((*does, *map(self.speaker.prompt, step.say)), step)
@@ -544,7 +557,8 @@ class Model:
             else:
                 there = ENDED
                 after = after.grown((self.speaker.number(Item(ends=True)),), step)
-            yield Plan(after.items, after.by, there, after.known, after.steps, cost, used, after.forgets)
+            reached = SAME if after.known == hearing.known else after.known
+            yield Plan(after.items, after.by, there, reached, after.steps, cost, used, after.forgets)
 
     def _sets(self, step: Step, known: int) -> list[int]:
         ways: Iterable[tuple[int, ...]] = [self.knowledge.regions(known)]

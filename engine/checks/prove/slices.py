@@ -58,6 +58,25 @@ class Item:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """What the dialogue can come upon in one turn, from a state and what it follows there.
+
+    Args:
+        names: The facts it asks about or sets others by.
+        conditions: What it asks.
+        said: The prompts it may say.
+        done: The actions it may do.
+        sets: The facts it sets.
+    """
+
+    names: frozenset[str]
+    conditions: tuple[Condition, ...]
+    said: tuple[str, ...]
+    done: tuple[str, ...]
+    sets: frozenset[str]
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Slice:
     """The part of a bundle that a search follows.
@@ -76,6 +95,7 @@ class Slice:
         turn: Tracked facts forgotten at each event.
         person: Tracked facts forgotten when another person takes the phone.
         reads: Every name that a rule or a step asks about.
+        ways: What is known of turns of the flow, by state and what is followed; all its slices share and fill it.
     """
 
     goals: tuple[Rule, ...]
@@ -91,6 +111,7 @@ class Slice:
     turn: tuple[str, ...]
     person: tuple[str, ...]
     reads: frozenset[str]
+    ways: dict[tuple[int, str | None], Way]
 
 
 def may_fire(rule: Rule, given: Given) -> bool:
@@ -148,6 +169,7 @@ class Slicer:
             for derive in derived_by(rule):
                 self._deriving[derive.fact].append(rule)
         self.steps = steps_of(flow) if flow else ()
+        self._ways: dict[tuple[int, str | None], Way] = {}
         self._set_by_flow: dict[str, list[Expression]] = defaultdict(list)
         for step in self.steps:
             for name, value in step.sets:
@@ -206,6 +228,7 @@ class Slicer:
                 for condition in (*guards, *(c for r in (*goals, *derives, *rest) for c in conditions_of(r)))
                 for name in read_by(condition)
             ),
+            ways=self._ways,
         )
 
     def _inserts(self, goals: tuple[Rule, ...]) -> tuple[Rule, ...]:

@@ -99,6 +99,7 @@ class Speaker:
         self.items: list[Item] = []
         self._numbers: dict[Item, int] = {}
         self._prompts: dict[str, int] = {}
+        self._actions: dict[str, int] = {}
         self._kinds: dict[tuple[str, Condition, Condition], int] = {}
         self._bans: list[tuple[_About, ...]] = []
         self._musts: list[tuple[_About, ...]] = []
@@ -125,6 +126,13 @@ class Speaker:
             found = self._prompts[prompt] = self.number(
                 Item(prompt, discloses=self._discloses.get(prompt, frozenset()))
             )
+        return found
+
+    def action(self, action: str) -> int:
+        """Return the number of doing *action*."""
+        found = self._actions.get(action)
+        if found is None:
+            found = self._actions[action] = self.number(Item(action=action))
         return found
 
     def _about(self, item: Item, rules: tuple[Rule, ...], goals: bool) -> tuple[_About, ...]:
