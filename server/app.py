@@ -110,8 +110,8 @@ def create_app(at: Desk) -> Flask:
 
     @app.after_request
     def close_request(response: Response) -> Response:
-        for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
+        own = set(response.headers.keys()) if request.blueprint == "docs" else ()
+        response.headers.extend({name: value for name, value in HEADERS.items() if name not in own})
         response.headers["X-Request-Id"] = g.get("request_id", "")
         if response.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
             _swallow(2 * settings.bundle_limit)
