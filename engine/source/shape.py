@@ -2,7 +2,7 @@
 
 The located tree becomes plain data guided by the schema (an integer where one is
 wanted and plain digits stand there; everything else stays text), and
-``jsonschema`` judges it; :mod:`engine.source.explain` says what its errors mean.
+``jsonschema`` judges it, where it does not surely fit; :mod:`engine.source.explain` says what its errors mean.
 """
 
 import re
@@ -14,6 +14,7 @@ from jsonschema import Draft202012Validator
 
 from engine.source.explain import Reader
 from engine.source.finding import Finding
+from engine.source.quick import Quick
 from engine.source.schema import Schema, branch, packaged, resolve, setting
 from engine.source.span import NOWHERE
 from engine.source.syntax import shorten
@@ -27,7 +28,8 @@ _NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,18})?\Z")
 def check_shape(root: Map, kind: Kind) -> tuple[Finding, ...]:
     """Return what is wrong with the shape of *root*, a document of *kind*."""
     schema = packaged(kind)
-    errors = _validator(kind).iter_errors(typed(root, schema, schema))
+    data = typed(root, schema, schema)
+    errors = () if _quick(kind).fits(data) else _validator(kind).iter_errors(data)
     findings = [*Reader(root, schema).read(errors), *_prose(root, schema, schema)]
     name = str(root.get(Text("id"), kind.value))
     unique = {(f.span, f.rule, f.message): f for f in findings}
@@ -60,6 +62,11 @@ def typed(node: Node, schema: Any, whole: Schema) -> Any:
 @cache
 def _validator(kind: Kind) -> Draft202012Validator:
     return Draft202012Validator(packaged(kind))
+
+
+@cache
+def _quick(kind: Kind) -> Quick:
+    return Quick(packaged(kind))
 
 
 def _prose(node: Node, schema: Any, whole: Schema) -> Iterator[Finding]:
