@@ -37,6 +37,7 @@ Write instead::
           affirm: {say: bye, end: done}
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 from engine.checks.context import Context, ends, found, targets
@@ -51,12 +52,17 @@ WAIVABLE = False
 def check(context: Context) -> Iterator[Finding]:
     """Yield one finding for the first state of each flow from which no end can be got to."""
     for flow in context.flows:
-        finite = {state.name for state in flow.states.values() if ends(state)}
-        grown = True
-        while grown:
-            more = {s.name for s in flow.states.values() if s.name not in finite and finite.intersection(targets(s))}
-            finite |= more
-            grown = bool(more)
+        leading: dict[str, list[str]] = defaultdict(list)
+        for state in flow.states.values():
+            for there in targets(state):
+                leading[there].append(state.name)
+        finite: set[str] = set()
+        waiting = [state.name for state in flow.states.values() if ends(state)]
+        while waiting:
+            name = waiting.pop()
+            if name not in finite:
+                finite.add(name)
+                waiting += leading[name]
         stuck = [s for name, s in flow.states.items() if name in context.reached[flow.id] and name not in finite]
         if stuck:
             others = [f"`{state.name}`" for state in stuck[1:4]]
