@@ -10,6 +10,8 @@ from engine.nlu.language import Language
 from engine.nlu.words import Words
 from engine.terms import Polarity
 
+_TAG = " okay"  # after a denial it asks whether that was heard (``no, alright``)
+
 
 @dataclass(frozen=True)
 class Answers:
@@ -36,6 +38,8 @@ class Answers:
             for m in assents
             if not any(d.start() <= m.start() < d.end() for d in denials) and not self._denied(line, m.start(), m.end())
         ]
+        if len(denials) == 1 and len(assents) == 1 and line.endswith(_TAG) and denials[0].start() < assents[0].start():
+            assents = [m for m in assents if m.end() < len(line)]
         if self.hedge.search(line) and not denials:
             return Polarity.UNKNOWN
         if assents and not denials:

@@ -211,6 +211,8 @@ def test_words_that_leave_a_day_open_give_every_reading(recogniser: Recogniser) 
         ("absolutely not", Polarity.NO),
         ("I didn't say yes", Polarity.NO),
         ("yes but I can't", Polarity.MIXED),
+        ("nope, alright", Polarity.NO),
+        ("no wait okay yes", Polarity.MIXED),
         ("maybe", Polarity.UNKNOWN),
     ],
 )
