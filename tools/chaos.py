@@ -336,7 +336,7 @@ def postgres() -> Iterator[str]:
 
 @click.command()
 @click.option("--store", "kinds", multiple=True, type=click.Choice(["sqlite", "postgresql"]), help="Default: both.")
-@click.option("--jobs", default=1000, show_default=True, help="How many jobs are enqueued in each store.")
+@click.option("--jobs", default=1500, show_default=True, help="How many jobs are enqueued in each store.")
 @click.option("--kills", default=40, show_default=True, help="How many workers are killed at each of five points.")
 @click.option("--random", "at_random", default=300, show_default=True, help="How many are killed at any moment.")
 @click.option("--seed", default=1, show_default=True)
