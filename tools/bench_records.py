@@ -85,9 +85,17 @@ def _spent(server: int) -> float:
     """Return the CPU seconds that a process, its children and those of them that ended have spent; 0 is none."""
     if not server:
         return 0.0
+    while True:
+        before, now = _family(server), _family(server, after=0.05)
+        if before.keys() == now.keys():  # none ended meanwhile, whose time would be counted nowhere or twice
+            return sum(now.values()) / os.sysconf("SC_CLK_TCK")
+
+
+def _family(server: int, after: float = 0.0) -> dict[int, int]:
+    """Return the ticks of a process and its children by their ids, *after* so many seconds."""
+    time.sleep(after)
     among = [_stat(int(folder.name)) for folder in Path("/proc").glob("[0-9]*")]
-    ticks = sum(sum(ticks) for pid, parent, *ticks in among if server in (pid, parent))
-    return ticks / os.sysconf("SC_CLK_TCK")
+    return {pid: sum(ticks) for pid, parent, *ticks in among if server in (pid, parent)}
 
 
 def _stat(pid: int) -> tuple[int, ...]:
