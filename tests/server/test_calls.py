@@ -135,9 +135,9 @@ def test_what_makes_something_makes_it_once_however_many_send_it_at_once(server:
     key = server.key()
     parties = {**people(21).to_json(), "debts": ["debt-21"]}
     asked: dict[str, dict[str, Any]] = {
-        "/call/start": {"parties": parties, "facts": FACTS, "turn_event": ANSWERED, "campaign": "once"},
-        "/jobs/enqueue": {"jobs": [{"parties": parties, "campaign": "once"}]},
-        "/jobs/lease": {"worker": "w", "campaign": "once"},
+        "/call/start": {"parties": parties, "facts": FACTS, "turn_event": ANSWERED, "campaign": "at-once"},
+        "/jobs/enqueue": {"jobs": [{"parties": parties, "campaign": "at-once"}]},
+        "/jobs/lease": {"worker": "w", "campaign": "at-once"},
         "/suppressions": {"scope": "account", "subject": "account-21-once", "reason": "dnc"},
     }
     for path, body in asked.items():
@@ -153,12 +153,12 @@ def test_what_makes_something_makes_it_once_however_many_send_it_at_once(server:
         assert answers.pop()[0] in (200, 201)
     with server.store.database.reading() as db:
         made = [
-            db.exec_driver_sql(f"SELECT count(*) FROM {table} WHERE campaign = 'once'").scalar_one()
+            db.exec_driver_sql(f"SELECT count(*) FROM {table} WHERE campaign = 'at-once'").scalar_one()
             for table in ("calls", "jobs")
         ]
     assert made == [1, 1]
     with server.client(key) as client:
-        assert [one["tries"] for one in client.get("/jobs?campaign=once")["jobs"]] == [1]
+        assert [one["tries"] for one in client.get("/jobs?campaign=at-once")["jobs"]] == [1]
 
 
 def test_a_refused_request_leaves_its_key_free(server: Running) -> None:

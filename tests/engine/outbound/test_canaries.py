@@ -4,11 +4,14 @@ import base64
 import json
 import logging
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import TextIO
 
 import httpx
 import pytest
+import structlog
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
@@ -104,6 +107,16 @@ def own(new_url: Callable[[str], str], request: pytest.FixtureRequest) -> Iterat
     store.close()
 
 
+@contextmanager
+def logging_to(log: TextIO) -> Iterator[None]:
+    """Send the server's lines to *log*, and after that where they went before."""
+    set_up(log)
+    try:
+        yield
+    finally:
+        structlog.reset_defaults()
+
+
 @pytest.mark.parametrize("own", ["sqlite", "postgresql"], indirect=True)
 def test_no_canary_is_found_anywhere(
     own: Store, small: CompiledBundle, small_sources: Sources, tmp_path: Path, caplog: pytest.LogCaptureFixture
@@ -114,8 +127,7 @@ def test_no_canary_is_found_anywhere(
     shelf.put(small, small_sources)
     calls = Calls(own, shelf)
     ended = []
-    with (tmp_path / "log").open("w") as log:
-        set_up(log)
+    with (tmp_path / "log").open("w") as log, logging_to(log):
         app = create_app(Desk(own))
         key = own.api_keys.create("canary", SCOPES)
         with ApiClient("http://server", key, transport=httpx.WSGITransport(app=app)) as client:
