@@ -1,8 +1,8 @@
 """A request that is sent twice has one effect and one answer.
 
 The effect and the answer that tells of it are committed together, or neither is. Of several that come at once one
-has the effect; what the others did is undone, and they are answered as that one was. A request that was refused
-had no effect, so nothing is kept of it.
+has the effect, and the others are answered as that one was: on PostgreSQL they wait for it, on SQLite, which has one
+writer, what they did meanwhile is undone. A request that was refused had no effect, so nothing is kept of it.
 
 Source: draft-ietf-httpapi-idempotency-key-header-07.
 """
@@ -65,11 +65,12 @@ def prepared(view: View) -> View:
 
 def _kept(key: str, view: Callable[[], Response]) -> Response:
     store, who, content = desk().store, g.key.prefix, _content()
-    before = store.idempotency.answer(who, key, content)
-    if before is not None:
-        return _again(before)
     try:
         with store.database.gathering() as db:
+            store.idempotency.hold(db, who, key)
+            before = store.idempotency.answer(who, key, content)
+            if before is not None:
+                return _again(before)
             response = view()
             answer = Answer(response.status_code, response.get_data(as_text=True))
             store.idempotency.keep_in(db, who, key, content, answer)

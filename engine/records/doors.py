@@ -123,6 +123,14 @@ class Idempotency:
             "WHERE idempotency.expires <= excluded.begun"
         )
 
+    def hold(self, db: Transaction, who: str, key: str) -> None:
+        """Make every other request under this key wait until the transaction ends.
+
+        One that went on meanwhile would see what this one has taken and not yet committed, such as a job, and the
+        answer that there is none could stand for both.
+        """
+        self._database.hold(db, (self._keys.blind("request", f"{who}:{key}"),))
+
     def answer(self, who: str, key: str, content: str) -> Answer | None:
         """Return the answer that was given under a key, or None when none was.
 

@@ -1,5 +1,6 @@
 """Calls over HTTP: turns in order, once each, however many talk at once and whatever dies."""
 
+import json
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -141,16 +142,8 @@ def test_what_makes_something_makes_it_once_however_many_send_it_at_once(server:
         "/suppressions": {"scope": "account", "subject": "account-21-once", "reason": "dnc"},
     }
     for path, body in asked.items():
-
-        def send(_: int, path: str = path, body: dict[str, Any] = body) -> tuple[int, bytes]:
-            with server.http(key) as http:
-                answer = http.post(path, json=body, headers={"Idempotency-Key": "once" + path.replace("/", ".")})
-            return answer.status_code, answer.content
-
-        with ThreadPoolExecutor(8) as pool:
-            answers = set(pool.map(send, range(8)))
-        assert len(answers) == 1, path
-        assert answers.pop()[0] in (200, 201)
+        status, _ = at_once(server, key, path, body, "once" + path.replace("/", "."))
+        assert status in (200, 201)
     with server.store.database.reading() as db:
         made = [
             db.exec_driver_sql(f"SELECT count(*) FROM {table} WHERE campaign = 'at-once'").scalar_one()
@@ -159,6 +152,32 @@ def test_what_makes_something_makes_it_once_however_many_send_it_at_once(server:
     assert made == [1, 1]
     with server.client(key) as client:
         assert [one["tries"] for one in client.get("/jobs?campaign=at-once")["jobs"]] == [1]
+
+
+def at_once(server: Running, key: str, path: str, body: dict[str, Any], once: str) -> tuple[int, bytes]:
+    """Send the same request eight times at once, and return the one answer."""
+
+    def send(_: int) -> tuple[int, bytes]:
+        with server.http(key) as http:
+            answer = http.post(path, json=body, headers={"Idempotency-Key": once})
+        return answer.status_code, answer.content
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = set(pool.map(send, range(8)))
+    assert len(answers) == 1, path
+    return answers.pop()
+
+
+def test_a_worker_that_asks_twice_at_once_is_given_the_job_that_waits(server: Running) -> None:
+    """The second must wait for the first: it would find the job taken, and its `no job` would stand for both."""
+    key = server.key()
+    for n in range(20):
+        campaign = f"twice-{n}"
+        with server.client(key) as client:
+            parties = {**people(100 + n).to_json(), "debts": [f"debt-{campaign}"]}
+            client.enqueue({"parties": parties, "campaign": campaign})
+        _, answer = at_once(server, key, "/jobs/lease", {"worker": "w", "campaign": campaign}, f"lease-{n}")
+        assert len(json.loads(answer)["leases"]) == 1
 
 
 def test_a_refused_request_leaves_its_key_free(server: Running) -> None:
