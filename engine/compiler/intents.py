@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection
+from functools import lru_cache
 
 import re2
 
@@ -58,26 +59,27 @@ def recall_floors(documents: tuple[Document, ...]) -> dict[str, float]:
 
 
 def _check_pattern(pattern: Text, notes: Notes) -> None:
+    wrong = _wrong(str(pattern))
+    if wrong is not None:
+        message, mend = wrong
+        notes.error(pattern.span, "unreadable-pattern", message, mend)
+
+
+@lru_cache(10_000)
+def _wrong(pattern: str) -> tuple[str, str] | None:
+    """Return what is wrong with *pattern* and the mend, or None."""
     options = re2.Options()
     options.log_errors = False
     try:
-        found = re2.compile(str(pattern), options).search("")
+        found = re2.compile(pattern, options).search("")
     except re2.error as error:
         why = error.args[0].decode() if error.args and isinstance(error.args[0], bytes) else str(error)
-        notes.error(
-            pattern.span,
-            "unreadable-pattern",
-            f"this pattern cannot be read: {why}",
-            "write it as RE2 reads patterns: no look-ahead and no `\\1`",
-        )
-        return
+        mend = "write it as RE2 reads patterns: no look-ahead and no `\\1`"
+        return f"this pattern cannot be read: {why}", mend
     if found is not None:
-        notes.error(
-            pattern.span,
-            "unreadable-pattern",
-            f"`{pattern}` fits where nothing is said, so it would be heard in everything",
-            "write words that must be there",
-        )
+        message = f"`{pattern}` fits where nothing is said, so it would be heard in everything"
+        return message, "write words that must be there"
+    return None
 
 
 def _check_marks(example: Text, facts: Collection[str], notes: Notes) -> None:

@@ -6,6 +6,7 @@ with its offset in the text in place of its line, so that every node's
 """
 
 import re
+from functools import lru_cache
 
 from jinja2 import nodes
 from jinja2.environment import Environment
@@ -18,6 +19,7 @@ LONGEST_TEMPLATE = 2_000
 _MOST_WORDS = 1_500
 _DEEPEST = 12
 _MOST_UNARY = 40
+_MOST_KEPT = 10_000
 
 
 class Unreadable(ValueError):
@@ -30,8 +32,9 @@ class Unreadable(ValueError):
         self.help = help
 
 
+@lru_cache(_MOST_KEPT)
 def expression_tree(text: str) -> nodes.Expr:
-    """Return the syntax tree of one expression; ``lineno`` of each node is its offset in *text*.
+    """Return the syntax tree of one expression, for reading only; ``lineno`` of each node is its offset in *text*.
 
     Raises:
         Unreadable: It is empty, too long, too deep, or not one expression.
@@ -41,7 +44,7 @@ def expression_tree(text: str) -> nodes.Expr:
     if not text.strip():
         raise Unreadable("nothing is written here", 0, _DEFAULT)
     try:
-        parser = Parser(_Located(), text, state="variable")
+        parser = Parser(_LOCATED, text, state="variable")
         tree = parser.parse_expression()
         if not parser.stream.eos:
             raise _unreadable(parser.stream.current.lineno, text)
@@ -50,8 +53,9 @@ def expression_tree(text: str) -> nodes.Expr:
     return tree
 
 
+@lru_cache(_MOST_KEPT)
 def template_tree(text: str) -> nodes.Template:
-    """Return the syntax tree of a sentence with ``{{ }}``; ``lineno`` of each node is its offset in *text*.
+    """Return the syntax tree of a sentence with ``{{ }}``, for reading only; ``lineno`` is each node's offset.
 
     Raises:
         Unreadable: It is too long, too deep, or a brace is left open.
@@ -59,7 +63,7 @@ def template_tree(text: str) -> nodes.Template:
     if len(text) > LONGEST_TEMPLATE:
         raise Unreadable(f"this is longer than {LONGEST_TEMPLATE:,} characters", 0, "split it into several prompts")
     try:
-        return Parser(_Located(), text).parse()
+        return Parser(_LOCATED, text).parse()
     except TemplateSyntaxError as error:
         offset = min(max(error.lineno, 0), max(len(text) - 1, 0))
         raise Unreadable("this sentence cannot be read", offset, "write facts as `{{ party.first_name }}`") from error
@@ -83,6 +87,9 @@ class _Located(Environment):
             raise TemplateSyntaxError(error.message or "", place) from error
         _check_size(words)
         return TokenStream(self.lexer.wrap(words), name, filename)
+
+
+_LOCATED = _Located()
 
 
 def _check_size(words: list[tuple[int, str, str]]) -> None:

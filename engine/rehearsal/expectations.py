@@ -1,8 +1,9 @@
 """What a scenario expects of a reply, of a decision to dial and of a whole call, each where it was written."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 
 from engine.bundle import CompiledBundle, Vocabulary
 from engine.expressions.tree import Value
@@ -94,7 +95,7 @@ class CallExpectation:
     max_turns: tuple[Span, int] | None = None
 
 
-def _known(listed: Names | None, what: str, known: Mapping[str, object] | set[str], found: Findings) -> Names | None:
+def _known(listed: Names | None, what: str, known: Collection[str], found: Findings) -> Names | None:
     for item in listed.items if listed else ():
         found.known(item, what, known)
     return listed
@@ -111,16 +112,33 @@ def _yes_or_no(node: Node | None, found: Findings) -> tuple[Span, bool] | None:
 
 def read_reply(line: Map, bundle: CompiledBundle, flow: str, found: Findings) -> ReplyExpectation:
     """Return what *line* expects of the reply to it."""
-    intents = {spec.id for specs in bundle.intents.values() for spec in specs}
     state = word(line, "state")
     if state is not None and flow in bundle.flows:
         found.known(state, "state", bundle.flows[flow].states)
     return ReplyExpectation(
-        heard=_known(names(under(line, "heard"), found), "intent", intents, found),
+        heard=_known(names(under(line, "heard"), found), "intent", _intents(bundle), found),
         says=_known(names(under(line, "says"), found), "prompt", bundle.prompts, found),
         says_any=_known(names(under(line, "says_any"), found), "prompt", bundle.prompts, found),
         state=state,
     )
+
+
+@lru_cache(maxsize=4)
+def _intents(bundle: CompiledBundle) -> frozenset[str]:
+    return frozenset(spec.id for specs in bundle.intents.values() for spec in specs)
+
+
+@lru_cache(maxsize=8)
+def _rules(bundle: CompiledBundle, ask: Ask | None = None) -> frozenset[str]:
+    """Return the rules that are asked at *ask*, or all."""
+    return frozenset(rule.id for asked in bundle.rules.values() for rule in asked if ask in (None, rule.ask))
+
+
+@lru_cache(maxsize=4)
+def _denying(bundle: CompiledBundle) -> frozenset[str]:
+    """Return what can deny a dial: rules that are asked before it, and suppressions."""
+    live = (name for name in bundle.vocabulary.facts if name.startswith("suppressed."))
+    return _rules(bundle, Ask.BEFORE_DIALING).union(live)
 
 
 _DIAL = {"allowed", "denied_by", "next_allowed", "route_human", "warns", "routed_by", "would_deny"}
@@ -128,8 +146,7 @@ _DIAL = {"allowed", "denied_by", "next_allowed", "route_human", "warns", "routed
 
 def read_dial(entry: Map, bundle: CompiledBundle, found: Findings) -> DialExpectation:
     """Return what *entry* expects of the decision; expecting nothing is a finding."""
-    rules = {rule.id for rule in bundle.rules.get(Ask.BEFORE_DIALING, ())}
-    live = {name for name in bundle.vocabulary.facts if name.startswith("suppressed.")}
+    rules = _rules(bundle, Ask.BEFORE_DIALING)
     when = under(entry, "next_allowed")
     later: tuple[Span, datetime | None] | None = None
     if isinstance(when, Text) and when == "never":
@@ -139,7 +156,7 @@ def read_dial(entry: Map, bundle: CompiledBundle, found: Findings) -> DialExpect
         later = (when.span, at) if at is not None else None
     expects = DialExpectation(
         allowed=_yes_or_no(under(entry, "allowed"), found),
-        denied_by=_known(names(under(entry, "denied_by"), found), "rule", rules | live, found),
+        denied_by=_known(names(under(entry, "denied_by"), found), "rule", _denying(bundle), found),
         next_allowed=later,
         route_human=_yes_or_no(under(entry, "route_human"), found),
         warns=_known(names(under(entry, "warns"), found), "rule", rules, found),
@@ -160,7 +177,7 @@ def read_call(node: Node | None, bundle: CompiledBundle, found: Findings) -> Cal
     ends = word(node, "ends")
     if ends is not None:
         found.known(ends, "disposition", words.dispositions)
-    rules = {rule.id for rules in bundle.rules.values() for rule in rules} | {UNKNOWN_FACT, FAULT}
+    rules = _rules(bundle) | {UNKNOWN_FACT, FAULT}
     return CallExpectation(
         ends=ends,
         disclosed=_known(names(under(node, "disclosed"), found), "class", words.classes, found),

@@ -1,6 +1,6 @@
 """Small readers of located values that gather findings."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -35,11 +35,11 @@ class Findings:
         """Add an error at *span*."""
         self._found.append(Finding(span, rule, message, help))
 
-    def known(self, name: Text, what: str, names: Iterable[str]) -> bool:
-        """Return whether *name* is one of *names*; say so where it is not."""
-        names = tuple(names)
-        if str(name) in names:
+    def known(self, name: Text, what: str, declared: Collection[str]) -> bool:
+        """Return whether *name* is one of *declared*; say so where it is not."""
+        if name in declared:
             return True
+        names = tuple(declared)
         near = suggest(name, names)
         rule = f"unknown-{what.partition(' of ')[0].replace(' ', '-')}"
         self.add(name.span, rule, f"there is no {what} `{name}`", _mend(near, names, what))

@@ -20,15 +20,17 @@ def to_json(thing: object) -> Json:
     kind = type(thing)
     if kind in _PLAIN:
         return thing  # type: ignore[return-value]
+    if kind is Span:
+        return str(thing)
     if kind is tuple or kind is list:
         return [to_json(item) for item in thing]  # type: ignore[attr-defined]
     if kind is dict:
         return _mapping(thing)  # type: ignore[arg-type]
-    if is_dataclass(kind) and kind is not Span:
+    if is_dataclass(kind):
         return {name: to_json(getattr(thing, name)) for name in kind.__dataclass_fields__}
     if isinstance(thing, Enum):
         return str(thing.value)
-    if isinstance(thing, str | Span):
+    if isinstance(thing, str):
         return str(thing)
     if isinstance(thing, datetime):
         return thing.isoformat()

@@ -162,17 +162,19 @@ def _files(root: Path, real_root: Path, folder: PurePosixPath, seen: set[Path]) 
         if real in seen or not real.is_dir():
             return
         seen.add(real)
-        names = sorted(os.listdir(real))
+        with os.scandir(real) as listed:
+            entries = sorted(listed, key=lambda entry: entry.name)
     except (OSError, RuntimeError):
         yield _unreadable(folder, "this folder cannot be opened", "look at its permissions")
         return
-    for name in names:
+    for entry in entries:
+        name = entry.name
         if name.startswith("."):
             continue
         path = folder / name
         try:
-            target = (root / path).resolve()
-            is_folder, is_file = target.is_dir(), target.is_file()
+            target = (root / path).resolve() if entry.is_symlink() else real / name
+            is_folder, is_file = entry.is_dir(), entry.is_file()
         except (OSError, RuntimeError):
             is_folder = is_file = False
             target = real_root

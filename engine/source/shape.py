@@ -6,31 +6,31 @@ wanted and plain digits stand there; everything else stays text), and
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, ValidationError
 
 from engine.source.explain import Reader
 from engine.source.finding import Finding
 from engine.source.quick import Quick
-from engine.source.schema import Schema, branch, packaged, resolve, setting
+from engine.source.schema import Schema, branch, packaged, resolve
 from engine.source.span import NOWHERE
 from engine.source.syntax import shorten
 from engine.source.tree import Map, Node, Seq, Text
 from engine.terms import Kind
 
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})\Z")
+_NONE: Final[Schema] = {}
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,18})?\Z")
 
 
 def check_shape(root: Map, kind: Kind) -> tuple[Finding, ...]:
     """Return what is wrong with the shape of *root*, a document of *kind*."""
-    schema = packaged(kind)
-    data = typed(root, schema, schema)
-    errors = () if _quick(kind).fits(data) else _validator(kind).iter_errors(data)
-    findings = [*Reader(root, schema).read(errors), *_prose(root, schema, schema)]
+    typing = _typing(kind)
+    data, prose = typing.read(root)
+    findings = [*Reader(root, typing.schema).read(typing.errors(data)), *prose]
     name = str(root.get(Text("id"), kind.value))
     unique = {(f.span, f.rule, f.message): f for f in findings}
     return tuple(
@@ -39,57 +39,79 @@ def check_shape(root: Map, kind: Kind) -> tuple[Finding, ...]:
     )
 
 
-def typed(node: Node, schema: Any, whole: Schema) -> Any:
-    """Return *node* as plain data, scalars typed by what *schema* wants in their place.
+def typed(root: Map, schema: Schema) -> Any:
+    """Return *root* as plain data, scalars typed by what *schema* wants in their place."""
+    return _Typing(schema).read(root)[0]
 
-    Only a plain scalar becomes anything but text: ``"7"`` in quotes is a text.
-    """
-    part = branch(schema, node, whole)
-    if isinstance(node, Map):
-        return {str(key): typed(value, setting(part, key), whole) for key, value in node.items()}
-    if isinstance(node, Seq):
-        return [typed(item, part.get("items", {}), whole) for item in node]
-    wanted = part.get("type")
-    if node.plain and wanted == "boolean" and node in ("true", "false"):
-        return node == "true"
-    if node.plain and wanted == "integer" and _INTEGER.match(node):
-        return int(node)
-    if node.plain and wanted == "number" and _NUMBER.match(node):
-        return float(node)
-    return str(node)
+
+class _Typing:
+    """Makes plain data of documents of one schema, and judges it."""
+
+    def __init__(self, schema: Schema) -> None:
+        self.schema = schema
+        self._validator = Draft202012Validator(self.schema)
+        self._quick = Quick(self.schema)
+        self._branches: dict[tuple[int, type], Schema] = {}
+
+    def errors(self, data: Any) -> Iterable[ValidationError]:
+        """Return why *data* does not fit."""
+        return () if self._quick.fits(data) else self._validator.iter_errors(data)
+
+    def read(self, root: Map) -> tuple[Any, list[Finding]]:
+        """Return *root* as plain data, and a finding for each list of sentences whose commas YAML takes for its own.
+
+        Scalars are typed by what the schema wants in their place. Only a plain scalar becomes anything but text:
+        ``"7"`` in quotes is a text.
+        """
+        found: list[Finding] = []
+        return self._typed(root, self.schema, found), found
+
+    def _typed(self, node: Node, schema: Any, found: list[Finding]) -> Any:
+        part = self._branch(schema, node)
+        if isinstance(node, Map):
+            settings, others = part.get("properties", _NONE), part.get("additionalProperties", _NONE)
+            return {str(key): self._typed(value, settings.get(key, others), found) for key, value in node.items()}
+        if isinstance(node, Seq):
+            items = part.get("items", _NONE)
+            if len(node) > 1:
+                found += _split(node, items, self.schema)
+            return [self._typed(item, items, found) for item in node]
+        wanted = part.get("type")
+        if wanted != "string" and node.plain:
+            if wanted == "boolean" and node in ("true", "false"):
+                return node == "true"
+            if wanted == "integer" and _INTEGER.match(node):
+                return int(node)
+            if wanted == "number" and _NUMBER.match(node):
+                return float(node)
+        return str(node)
+
+    def _branch(self, schema: Any, node: Node) -> Schema:
+        key = (id(schema), type(node))  # the schema lives as long as this does
+        found = self._branches.get(key)
+        if found is None:
+            found = self._branches[key] = branch(schema, node, self.schema)
+        return found
 
 
 @cache
-def _validator(kind: Kind) -> Draft202012Validator:
-    return Draft202012Validator(packaged(kind))
+def _typing(kind: Kind) -> _Typing:
+    return _Typing(packaged(kind))
 
 
-@cache
-def _quick(kind: Kind) -> Quick:
-    return Quick(packaged(kind))
-
-
-def _prose(node: Node, schema: Any, whole: Schema) -> Iterator[Finding]:
-    """Yield a finding for each list of sentences whose commas YAML would take for its own."""
-    part = branch(schema, node, whole)
-    if isinstance(node, Map):
-        for key, value in node.items():
-            yield from _prose(value, setting(part, key), whole)
-    elif isinstance(node, Seq):
-        items = part.get("items", {})
-        in_line = len(node) > 1 and len({item.span.line for item in node}) < len(node) and _starts_inside(node)
-        if in_line and resolve(items, whole).get("x-sentence"):
-            for item in node[1:]:
-                if isinstance(item, Text) and item.plain:
-                    yield Finding(
-                        item.span,
-                        "comma-splits-text",
-                        f"the comma before `{shorten(item)}` begins another item",
-                        help="give each sentence a line of its own after a dash, or put each in quotes",
-                    )
-                    break
-        for item in node:
-            yield from _prose(item, items, whole)
+def _split(node: Seq, items: Any, whole: Schema) -> Iterator[Finding]:
+    """Yield a finding where *node* is a list of sentences in one line, which commas have made."""
+    in_line = len({item.span.line for item in node}) < len(node) and _starts_inside(node)
+    if in_line and resolve(items, whole).get("x-sentence"):
+        for item in node[1:]:
+            if isinstance(item, Text) and item.plain:
+                yield Finding(
+                    item.span,
+                    "comma-splits-text",
+                    f"the comma before `{shorten(item)}` begins another item",
+                    help="give each sentence a line of its own after a dash, or put each in quotes",
+                )
+                break
 
 
 def _starts_inside(node: Seq) -> bool:

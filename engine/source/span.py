@@ -4,12 +4,11 @@ Lines and columns count from 1, as editors do; PyYAML counts from 0 and is
 corrected once, in :mod:`engine.source.syntax`.
 """
 
-from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
+class Span(NamedTuple):
     """A run of characters on one line of one source file."""
 
     path: PurePosixPath

@@ -7,7 +7,6 @@ they say. A file is never an exception, only a tree and findings.
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any, NoReturn
@@ -105,8 +104,12 @@ class _Builder:
         """Read every event, or up to the slip after which no tree can be had."""
         whole = False
         try:
-            for event in self._events(loader):
-                self._take(event)
+            events = loader(self._place.text)
+            try:
+                while not isinstance(event := events.get_event(), yaml.StreamEndEvent):
+                    self._take(event)
+            finally:
+                events.dispose()
             whole = True
         except yaml.MarkedYAMLError as error:
             flow = next((g.mark for g in reversed(self._open) if g.flow), None)
@@ -124,17 +127,16 @@ class _Builder:
             )
         return Parsed(self._root if whole else None, tuple(sorted(self._findings, key=lambda f: f.span)))
 
-    def _events(self, loader: Any) -> Iterator[yaml.Event]:
-        return iter(yaml.parse(self._place.text, Loader=loader))
-
     def _take(self, event: Any) -> None:
         if len(self._findings) >= MAX_FINDINGS:
             raise _Stop
         if isinstance(event, yaml.ScalarEvent):
-            self._mark_up(event)
+            if event.anchor is not None or event.tag is not None:
+                self._mark_up(event)
             self._add(self._scalar(event), event)
         elif isinstance(event, yaml.CollectionStartEvent):
-            self._mark_up(event)
+            if event.anchor is not None or event.tag is not None:
+                self._mark_up(event)
             self._begin(event)
         elif isinstance(event, yaml.CollectionEndEvent):
             group = self._open.pop()

@@ -6,14 +6,12 @@ and each knows its :class:`~engine.source.span.Span`.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from engine.source.span import NOWHERE, Span
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(NamedTuple):
     """How a scalar's characters lie in its file, so that an offset finds its column.
 
     ``places`` holds (offset in the value, line, column) for the first character
@@ -22,6 +20,9 @@ class Layout:
 
     style: str
     places: tuple[tuple[int, int, int], ...]
+
+
+_BUILT_IN = Layout("plain", ((0, NOWHERE.line, NOWHERE.column),))
 
 
 class Text(str):
@@ -36,7 +37,7 @@ class Text(str):
         """Return *value* as written at *span*."""
         self = super().__new__(cls, value)
         self.span = span
-        self.layout = layout or Layout("plain", ((0, span.line, span.column),))
+        self.layout = layout or (_BUILT_IN if span is NOWHERE else Layout("plain", ((0, span.line, span.column),)))
         return self
 
     @property

@@ -26,7 +26,7 @@ def sources(folder: str) -> Sources:
 def plain(kind: Kind, folder: str = SMALL) -> dict[str, Any]:
     """Return each document of *kind* as an editor's plug-in sees it."""
     found = sources(folder).of(kind)[:MOST]
-    return {str(d.path): typed(d.root, packaged(kind), packaged(kind)) for d in found}
+    return {str(d.path): typed(d.root, packaged(kind)) for d in found}
 
 
 @pytest.mark.parametrize("kind", list(Kind))

@@ -36,8 +36,7 @@ ODD: tuple[Any, ...] = (
 
 
 def documents(kind: Kind) -> list[Any]:
-    schema = packaged(kind)
-    return [typed(d.root, schema, schema) for d in read_folder(ROOT).of(kind)][:40]
+    return [typed(d.root, packaged(kind)) for d in read_folder(ROOT).of(kind)][:40]
 
 
 def places(data: Any) -> list[tuple[Any, Any]]:

@@ -115,7 +115,7 @@ def test_no_choice_is_between_shapes_of_one_sort(kind: Kind) -> None:
 def test_a_scalar_is_what_its_place_wants(written: str, kind: str, value: object) -> None:
     root = parse(f"a: {written}\n", PATH).root
     schema = {"type": "object", "properties": {"a": {"type": kind}}}
-    result = typed(root, schema, schema)["a"]
+    result = typed(root, schema)["a"]
     assert result == value
     assert type(result) is type(value)
 
