@@ -7,6 +7,7 @@ lower the better.
 """
 
 import asyncio
+import gc
 import json
 import os
 import tempfile
@@ -65,7 +66,11 @@ class Cost:
 
 
 def cost(name: str, times: int, work: Callable[[], object], server: int = 0) -> Cost:
-    """Run *work*, which does something *times* times, and return what each cost here and in the process *server*."""
+    """Run *work*, which does something *times* times, and return what each cost here and in the process *server*.
+
+    What was left over before is cleared away first, so that nobody pays for another's.
+    """
+    gc.collect()
     database, here, began = _spent(server), time.process_time(), time.perf_counter()
     work()
     spent, passed = time.process_time() - here, time.perf_counter() - began

@@ -280,7 +280,7 @@ class Jobs:
         Raises:
             LeaseLost: See the class; of all who say so, one is heard.
         """
-        if not self._database.alone(self._succeeded, {"job": lease.job, "token": lease.token, "reason": reason}):
+        if not self._database.alone(self._succeeded, _ending(lease.token, job=lease.job, reason=reason)):
             raise _lost(lease)
 
     def successes(self, leases: Sequence[Lease]) -> frozenset[str]:
@@ -289,13 +289,13 @@ class Jobs:
         for token, group in groupby(leases, key=lambda lease: lease.token):
             jobs = [lease.job for lease in group]
             given = jobs if self._database.is_postgres else json.dumps(jobs)
-            rows = self._database.alone(self._succeeded_together, {"jobs": given, "token": token})
+            rows = self._database.alone(self._succeeded_together, _ending(token, jobs=given))
             accepted.update(row[0] for row in rows)
         return frozenset(accepted)
 
     def success_in(self, db: Transaction, lease: Lease, reason: str = "") -> None:
         """Accept the end of the job, in the caller's transaction."""
-        values = {"job": lease.job, "token": lease.token, "reason": reason, **self._database.shift()}
+        values = _ending(lease.token, job=lease.job, reason=reason, **self._database.shift())
         if db.execute(self._succeeded.text, values).first() is None:
             raise _lost(lease)
 
@@ -499,6 +499,10 @@ _INSERT_SUBJECTS = insert(job_subjects)
 
 def _reasons(standing: Iterable[tuple[str, str]]) -> tuple[str, ...]:
     return tuple(sorted({reason for _, reason in standing}))
+
+
+def _ending(token: str, **values: Any) -> dict[str, Any]:
+    return {"token": token, "running": JobState.RUNNING.value, **values}
 
 
 def _words(lease: Lease) -> dict[str, str]:

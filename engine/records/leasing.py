@@ -10,6 +10,10 @@ next try, or the end of its lease. One partial index on priority and ``ready`` t
 serves every case, and its size is the number of jobs that wait, not of those that ended. Each priority is looked
 up by itself, so urgent jobs that are due next week are not walked over today.
 
+An account's live lease is looked for as a value, at most one by the unique index: PostgreSQL would turn
+``NOT EXISTS`` into a walk over all live leases. A call's end names the state as a parameter, so that the job is found
+by its id and not among all that run.
+
 PostgreSQL skips rows that another worker is taking (``SKIP LOCKED``); SQLite has one writer.
 """
 
@@ -25,8 +29,9 @@ _VALUES = ", ".join(f"({priority})" for priority in PRIORITIES)
 
 _DUE = """
     j.state IN ('queued', 'waiting_retry', 'leased') AND j.flags = '' AND j.ready <= {clock} {campaign}
-    AND (j.state = 'leased' OR NOT EXISTS (
-        SELECT 1 FROM jobs AS other WHERE other.account_key = j.account_key AND other.state IN ('leased', 'running')))
+    AND (j.state = 'leased' OR (
+        SELECT other.id FROM jobs AS other
+        WHERE other.account_key = j.account_key AND other.state IN ('leased', 'running')) IS NULL)
 """
 
 _TAKE = """
@@ -99,7 +104,7 @@ def successes(clock: str, is_postgres: bool) -> Alone:
 
 
 _OVER = "UPDATE jobs SET state = 'succeeded', token = NULL, updated = {clock}"
-_HELD = "token = :token AND state = 'running' AND ready > {clock} RETURNING id"
+_HELD = "token = :token AND state = :running AND ready > {clock} RETURNING id"
 
 
 def _filled(template: str, clock: str, campaign: bool) -> str:

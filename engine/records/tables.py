@@ -62,6 +62,8 @@ jobs = Table(
     Column("person_key", Text, nullable=False),
     Column("number_key", Text, nullable=False),
     Column("payload", LargeBinary),  # none when retention removed it
+    # A lease walks over what earlier ones left in the index until it is vacuumed, however large the table is.
+    postgresql_with={"autovacuum_vacuum_scale_factor": 0.01, "autovacuum_vacuum_threshold": 1000},
 )
 _WAITING = text("state IN ('queued', 'waiting_retry', 'leased') AND flags = ''")
 _LIVE = text("state IN ('leased', 'running')")

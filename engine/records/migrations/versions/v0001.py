@@ -96,6 +96,7 @@ def upgrade() -> None:
         sa.Column("payload", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("idempotency"),
+        postgresql_with={"autovacuum_vacuum_scale_factor": 0.01, "autovacuum_vacuum_threshold": 1000},
     )
     op.create_index("jobs_by_campaign", "jobs", ["campaign", "state", "id"], unique=False)
     op.create_index("jobs_by_state", "jobs", ["state", "id"], unique=False)
