@@ -5,6 +5,7 @@ Over the same regions as the proofs; every answer comes with facts that show it.
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
+from functools import lru_cache
 from itertools import product
 from math import prod
 
@@ -35,7 +36,7 @@ class Space:
     def __init__(self, bundle: CompiledBundle, as_of: date, conditions: tuple[Condition, ...]) -> None:
         self._bundle = bundle
         names = sorted({name for condition in conditions for name in read_by(condition)})
-        slicer = Slicer(bundle, None, as_of)
+        slicer = _slicer(bundle, as_of)
         tracked = {name: slicer.tracked(name, conditions) or _engine(bundle, name) for name in names}
         self._clusters = clusters(tracked, conditions, slicer.constants(tracked))
 
@@ -100,6 +101,12 @@ class Space:
             return bool(unsure and held & UNKNOWN) and all(truth(c, facts) & ~TRUE for c in unsure)
 
         return self.first(holds)
+
+
+@lru_cache(maxsize=4)
+def _slicer(bundle: CompiledBundle, as_of: date) -> Slicer:
+    """Return what tells how facts are followed, made once for all conditions of a bundle."""
+    return Slicer(bundle, None, as_of)
 
 
 def _engine(bundle: CompiledBundle, name: str) -> Tracked:

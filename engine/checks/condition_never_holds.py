@@ -33,8 +33,8 @@ from collections.abc import Iterator
 from engine.checks.analysis import Space
 from engine.checks.context import Context, found, too_large
 from engine.checks.prove.limits import TooLarge
-from engine.checks.prove.truth import TRUE
-from engine.expressions.tree import ALWAYS
+from engine.checks.prove.truth import TRUE, placeless
+from engine.expressions.tree import ALWAYS, Condition
 from engine.source.finding import Finding, Level
 
 NAME = "condition-never-holds"
@@ -46,17 +46,20 @@ WAIVABLE = True
 def check(context: Context) -> Iterator[Finding]:
     """Yield one finding for each step whose condition holds for no facts at all."""
     seen = set()
+    looked: dict[Condition, bool] = {}
     for flow in context.flows:
         for step in context.steps[flow.id]:
             if step.when == ALWAYS or step.id in seen:
                 continue
             seen.add(step.id)
+            asked = placeless(step.when)
             try:
-                holds = Space(context.bundle, context.as_of, (step.when,)).find(step.when, TRUE)
+                if asked not in looked:
+                    looked[asked] = Space(context.bundle, context.as_of, (asked,)).find(asked, TRUE) is not None
             except TooLarge as error:
                 yield too_large(step.span, NAME, step.id, error)
                 continue
-            if holds is None:
+            if not looked[asked]:
                 yield found(
                     step.span,
                     "the conditions of this step exclude one another, so it is never taken",

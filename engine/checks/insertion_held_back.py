@@ -94,26 +94,32 @@ class _Thing:
 def check(context: Context) -> Iterator[Finding]:
     """Yield one finding for each notice that `only_say` holds back before something that it lets through."""
     speaking = [rule for rule in context.rules if rule.ask is Ask.BEFORE_SPEAKING]
+    pairs = [
+        (rule, effect, other, only)
+        for rule in speaking
+        for effect in rule.effects
+        for other in speaking
+        for only in [next((e for e in other.effects if isinstance(e, OnlySay)), None)]
+        if isinstance(effect, MustSay) and only is not None and effect.prompt not in only.prompts
+    ]
+    if not pairs:
+        return
     held = list(dict.fromkeys(each for turn in (*_turns(context), *_ends(context)) for each in _each(turn)))
-    for rule in speaking:
-        for effect in rule.effects:
-            for other in speaking:
-                only = next((e for e in other.effects if isinstance(e, OnlySay)), None)
-                if isinstance(effect, MustSay) and only is not None and effect.prompt not in only.prompts:
-                    try:
-                        shown = _shown(context, rule, effect, other, only, held)
-                    except TooLarge as error:
-                        yield too_large(rule.span, NAME, f"{rule.id}` beside `{other.id}", error)
-                        continue
-                    if shown:
-                        yield found(
-                            rule.span,
-                            f"{shown[0]} without `{effect.prompt}`, which `{rule.id}` requires: `{other.id}` holds it "
-                            f"back, with {shown[1]}",
-                            f"name `{effect.prompt}` under `only_say` too, or say with `unless` where it need not be",
-                            where=f"rules/{rule.id}/{other.id}",
-                            level=LEVEL,
-                        )
+    for rule, effect, other, only in pairs:
+        try:
+            shown = _shown(context, rule, effect, other, only, held)
+        except TooLarge as error:
+            yield too_large(rule.span, NAME, f"{rule.id}` beside `{other.id}", error)
+            continue
+        if shown:
+            yield found(
+                rule.span,
+                f"{shown[0]} without `{effect.prompt}`, which `{rule.id}` requires: `{other.id}` holds it "
+                f"back, with {shown[1]}",
+                f"name `{effect.prompt}` under `only_say` too, or say with `unless` where it need not be",
+                where=f"rules/{rule.id}/{other.id}",
+                level=LEVEL,
+            )
 
 
 def _turns(context: Context) -> Iterator[Turn]:

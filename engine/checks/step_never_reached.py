@@ -34,8 +34,8 @@ from engine.bundle import Again
 from engine.checks.analysis import Space
 from engine.checks.context import Context, found, too_large
 from engine.checks.prove.limits import TooLarge
-from engine.checks.prove.truth import TRUE
-from engine.expressions.tree import All, AnyOf, Not
+from engine.checks.prove.truth import TRUE, placeless
+from engine.expressions.tree import All, AnyOf, Condition, Not
 from engine.source.finding import Finding, Level
 
 NAME = "step-never-reached"
@@ -47,6 +47,7 @@ WAIVABLE = True
 def check(context: Context) -> Iterator[Finding]:
     """Yield one finding for each step that can hold, but only where an earlier step of its list always does."""
     seen = set()
+    looked: dict[tuple[Condition, ...], bool] = {}
     for flow in context.flows:
         for state in flow.states.values():
             for steps in (*state.hears.values(), state.then):
@@ -55,17 +56,29 @@ def check(context: Context) -> Iterator[Finding]:
                     if not before or step.id in seen:
                         continue
                     seen.add(step.id)
+                    asked = tuple(map(placeless, (step.when, *before)))
                     try:
-                        space = Space(context.bundle, context.as_of, (step.when, *before))
-                        alone = space.find(step.when, TRUE)
-                        left = space.find(All((step.when, Not(AnyOf(before)))), TRUE, unsure=before)
+                        if asked not in looked:
+                            looked[asked] = _hidden(context, asked[0], asked[1:])
                     except TooLarge as error:
                         yield too_large(step.span, NAME, step.id, error)
                         continue
-                    if alone is not None and left is None:
+                    if looked[asked]:
                         yield found(
                             step.span,
                             "an earlier step is always taken in its place",
                             "put the narrower step first, or delete this one",
                             where=step.id,
                         )
+
+
+def _hidden(context: Context, when: Condition, before: tuple[Condition, ...]) -> bool:
+    """Return whether *when* can hold, but only where one of *before* does.
+
+    Raises:
+        TooLarge: They read too much to be looked at case by case.
+    """
+    space = Space(context.bundle, context.as_of, (when, *before))
+    if space.find(when, TRUE) is None:
+        return False
+    return space.find(All((when, Not(AnyOf(before)))), TRUE, unsure=before) is None

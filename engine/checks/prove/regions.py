@@ -11,11 +11,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from itertools import product
 
 from engine.checks.prove import solver
 from engine.checks.prove.limits import TooLarge
-from engine.checks.prove.truth import atoms, read_by_atom, refs_of, truth
+from engine.checks.prove.truth import atoms, placeless, read_by_atom, refs_of, truth
 from engine.expressions.tree import (
     Arithmetic,
     BankDay,
@@ -25,7 +26,6 @@ from engine.expressions.tree import (
     Expression,
     Known,
     Member,
-    Ref,
     Value,
 )
 from engine.terms import ValueType
@@ -304,7 +304,7 @@ def clusters(
         for atom in atoms(condition):
             reads = read_by_atom(atom)
             if reads and all(name in tracked for name in reads):
-                cuts[reads][_placeless(atom)] = None
+                cuts[reads][placeless(atom)] = None
                 for name in reads[1:]:
                     parent[root(name)] = root(reads[0])
     groups: dict[str, list[str]] = defaultdict(list)
@@ -316,30 +316,17 @@ def clusters(
         own = [atom for reads, group in cuts.items() if held.issuperset(reads) for atom in group]
         given = {v for name in names for v in values.get(name, ())}
         ordered = sorted(given, key=lambda v: (str(type(v)), str(v)))
-        found.append(Cluster(tuple(tracked[name] for name in names), tuple(own), ordered))
+        typed = tuple((type(value), value) for value in ordered)
+        found.append(_cluster(tuple(tracked[name] for name in names), tuple(own), typed))
     return tuple(found)
 
 
-def _placeless(atom: Condition) -> Condition:
-    """Return *atom* without its place, so that the same comparison written twice cuts once."""
-    match atom:
-        case Compare():
-            return Compare(atom.op, _bare(atom.left), _bare(atom.right))
-        case Member():
-            group = _bare(atom.group)
-            assert isinstance(group, Ref | Constant)
-            return Member(_bare(atom.member), group)
-    return atom
-
-
-def _bare(expression: Expression) -> Expression:
-    match expression:
-        case Constant():
-            return Constant(expression.value, expression.type)
-        case Ref():
-            return Ref(expression.name, expression.type, expression.can_be_unknown)
-        case Arithmetic():
-            return Arithmetic(expression.op, _bare(expression.left), _bare(expression.right), expression.type)
+@lru_cache(maxsize=2048)
+def _cluster(
+    facts: tuple[Tracked, ...], atoms: tuple[Condition, ...], values: tuple[tuple[type, Value], ...]
+) -> Cluster:
+    """Return a cluster, cut once for all that have the same facts, conditions and values; 1 and True are two values."""
+    return Cluster(facts, atoms, tuple(value for _, value in values))
 
 
 def names_in(expressions: Iterable[Expression]) -> frozenset[str]:

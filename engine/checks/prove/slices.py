@@ -232,7 +232,11 @@ class Slicer:
         )
 
     def _inserts(self, goals: tuple[Rule, ...]) -> tuple[Rule, ...]:
-        """Return the ``must_say`` rules whose insertion a goal may forbid, or whose prompt a goal asks about."""
+        """Return the ``must_say`` rules whose insertion a goal may forbid, or whose prompt a goal asks about.
+
+        What a rule puts in is never held against ``only_say``: there it is left out.
+        """
+        forbidding = [rule for rule in goals if not any(isinstance(e, OnlySay) for e in rule.effects)]
         read = {name for rule in goals for c in conditions_of(rule) for name in read_by(c)}
         found: dict[str, Rule] = {}
         grown = True
@@ -243,7 +247,7 @@ class Slicer:
                     if rule.id in found or not isinstance(effect, MustSay):
                         continue
                     item = self.item(effect.prompt)
-                    concerns = any(may_fire(goal, item.facts()) for goal in (*goals, *found.values()))
+                    concerns = any(may_fire(one, item.facts()) for one in (*forbidding, *found.values()))
                     if concerns or f"said.{effect.prompt}" in read or f"asked.{effect.prompt}" in read:
                         found[rule.id] = rule
                         grown = True

@@ -190,6 +190,42 @@ def read_by_atom(atom: Condition) -> tuple[str, ...]:
     return tuple(dict.fromkeys(ref.name for ref in _refs(atom)))
 
 
+def placeless(condition: Condition) -> Condition:
+    """Return *condition* without the places where it is written, so that the same written twice is equal."""
+    match condition:
+        case Truth():
+            return Truth(_bare_ref(condition.ref))
+        case Compare():
+            return Compare(condition.op, bare(condition.left), bare(condition.right))
+        case Known():
+            return Known(_bare_ref(condition.ref))
+        case Member():
+            group = condition.group
+            held = _bare_ref(group) if isinstance(group, Ref) else Constant(group.value, group.type)
+            return Member(bare(condition.member), held)
+        case BankDay():
+            return BankDay(bare(condition.date))
+        case Not():
+            return Not(placeless(condition.part))
+        case All() | AnyOf():
+            return type(condition)(tuple(map(placeless, condition.parts)))
+
+
+def bare(expression: Expression) -> Expression:
+    """Return *expression* without the places where it is written."""
+    match expression:
+        case Constant():
+            return Constant(expression.value, expression.type)
+        case Ref():
+            return _bare_ref(expression)
+        case Arithmetic():
+            return Arithmetic(expression.op, bare(expression.left), bare(expression.right), expression.type)
+
+
+def _bare_ref(ref: Ref) -> Ref:
+    return Ref(ref.name, ref.type, ref.can_be_unknown)
+
+
 def assume(condition: Condition, given: Given) -> Condition:
     """Return *condition* as it stands once *given* is known, without the comparisons that are thereby decided."""
     match condition:
