@@ -4,7 +4,7 @@ Workers run as processes of their own and are killed (SIGKILL) at each named poi
 moment. Afterwards nothing may be lost, completed twice, dialled twice, dialled over a cap or missing from
 the ledger, and every write that was acknowledged must be there.
 
-Exit status: 0 nothing was found, 1 something was.
+Exit status: 0 nothing was found, 1 something was, or fewer workers were killed somewhere than was asked for.
 """
 
 import json
@@ -48,6 +48,9 @@ from tools.campaigns import rehearsal_store
 from tools.console import FAILED, bundle_option, count
 
 KEYS = KeyRing({"chaos": bytes(32)})
+#: After so long every lease and call of a killed worker has run out.
+LOST = timedelta(minutes=6)
+AT_RANDOM = "at random"
 
 
 @dataclass
@@ -177,8 +180,13 @@ def begin(ground: Ground, jobs: int) -> None:
     ground.ahead = apart(work)[1]()
 
 
-def worker(ground: Ground, name: str, most: int, point: str = "", after: int = 1) -> Callable[[], int]:
-    """Return what a worker process does: *most* jobs, killing itself at *point* for the *after*-th time."""
+def worker(
+    ground: Ground, name: str, most: int, point: str = "", after: int = 1, begun: int | None = None
+) -> Callable[[], int]:
+    """Return what a worker process does: *most* jobs, killing itself at *point* for the *after*-th time.
+
+    When it is ready for its first job it writes a byte into the pipe *begun*.
+    """
 
     def work() -> int:
         left = after
@@ -191,6 +199,8 @@ def worker(ground: Ground, name: str, most: int, point: str = "", after: int = 1
 
         with ground.calls() as calls:
             conductor, done = Conductor(calls, LoggedLine(ground), probe), 0
+            if begun is not None:
+                os.write(begun, b".")
             while done < most and (leased := calls.store.jobs.lease(name)):
                 try:
                     ended = conductor.conduct(leased[0])
@@ -204,48 +214,64 @@ def worker(ground: Ground, name: str, most: int, point: str = "", after: int = 1
 
 
 def kill_at_points(ground: Ground, kills: int, chance: random.Random) -> Counter[str]:
-    """Kill *kills* workers at each named point; return how often each was reached."""
+    """Kill *kills* workers at each named point, as long as there are jobs; return how many were."""
     reached: Counter[str] = Counter()
     for n in range(kills):
         for point in POINTS:
-            _, waits = apart(worker(ground, f"{point}-{n}", 1000, point, chance.randint(1, 2)))
-            reached[point] += waits() is None
-            ground.ahead += timedelta(minutes=6)
+            while reached[point] <= n:
+                _, waits = apart(worker(ground, f"{point}-{n}", 1000, point, chance.randint(1, 2)))
+                killed = waits() is None
+                reached[point] += killed
+                ground.ahead += LOST
+                if not killed and not wait_for_work(ground):
+                    return reached
     return reached
 
 
 def kill_at_random(ground: Ground, kills: int, chance: random.Random) -> int:
-    """Kill *kills* workers at any moment, two at work at a time; return how many were still at work.
+    """Kill *kills* workers at any moment, two at work at a time, as long as there are jobs; return how many were.
 
-    One that had nothing left to do before it was killed is not counted; it is tried again as long as that may help.
+    One that had nothing left to do before it was killed is not counted.
     """
-    killed = 0
-    for n in range(kills):
-        if killed >= kills:
-            break
-        pair = [apart(worker(ground, f"random-{n}-{side}", 1000)) for side in "ab"]
-        time.sleep(chance.uniform(0.03, 0.15))
+    killed = pairs = 0
+    while killed < kills:
+        read, write = os.pipe()
+        pair = [apart(worker(ground, f"random-{pairs}-{side}", 1000, begun=write)) for side in "ab"]
+        os.close(write)
+        with os.fdopen(read, "rb") as begun:
+            begun.read(len(pair))
+        time.sleep(chance.uniform(0.0, 0.15))
         for pid, _ in pair:
             os.kill(pid, signal.SIGKILL)
-        killed += sum(waits() is None for _, waits in pair)
-        ground.ahead += timedelta(minutes=6)
+        found = sum(waits() is None for _, waits in pair)
+        killed, pairs = killed + found, pairs + 1
+        ground.ahead += LOST
+        if not found and not wait_for_work(ground):
+            break
     return killed
 
 
-def drain(ground: Ground) -> None:
-    """Let undisturbed workers finish what is left."""
+def wait_for_work(ground: Ground) -> bool:
+    """Put the clock to the next due job; return False when there is none in the next days."""
 
     def ready() -> timedelta | None:
         with ground.calls() as calls:
             found = calls.store.jobs.next_ready()
             return None if found is None else found - calls.now()
 
+    wait = apart(ready)[1]()
+    if wait is None or wait > timedelta(days=40):
+        return False
+    ground.ahead += max(wait, timedelta(0)) + timedelta(seconds=1)
+    return True
+
+
+def drain(ground: Ground) -> None:
+    """Let undisturbed workers finish what is left."""
     while True:
         apart(worker(ground, "last", 1000))[1]()
-        wait = apart(ready)[1]()
-        if wait is None or wait > timedelta(days=40):
+        if not wait_for_work(ground):
             return
-        ground.ahead += max(wait, timedelta(0)) + timedelta(seconds=1)
 
 
 def look(ground: Ground, jobs: int) -> list[str]:
@@ -300,14 +326,28 @@ def _dials(calls: Calls, crowd: tuple[Person, ...], dials: list[list[str]]) -> I
 
 
 def run(ground: Ground, jobs: int, kills: int, at_random: int, seed: int) -> tuple[Counter[str], list[str]]:
-    """Enqueue, kill, drain and look; return how many were killed where, and everything that is wrong."""
+    """Enqueue, kill, drain and look; return how many were killed where, and everything that is wrong.
+
+    That fewer were killed somewhere than was asked for is wrong too.
+    """
     chance = random.Random(seed)
     _warm(ground)
     begin(ground, jobs)
     killed = kill_at_points(ground, kills, chance)
-    killed["at random"] = kill_at_random(ground, at_random, chance)
+    killed[AT_RANDOM] = kill_at_random(ground, at_random, chance)
     drain(ground)
-    return killed, look(ground, jobs)
+    wanted = {**dict.fromkeys(POINTS, kills), AT_RANDOM: at_random}
+    return killed, [*_missed(killed, wanted), *look(ground, jobs)]
+
+
+def _missed(killed: Counter[str], wanted: dict[str, int]) -> Iterator[str]:
+    for where, number in wanted.items():
+        if killed[where] < number:
+            yield f"only {killed[where]} of {number} workers were killed {_plain(where)}: enqueue more --jobs"
+
+
+def _plain(point: str) -> str:
+    return point.replace("_", " ")
 
 
 def _warm(ground: Ground) -> None:
@@ -354,7 +394,7 @@ def chaos(
             crowd = people(max(1, jobs * 2 // 3), seed, BEGINS.date())
             ground = Ground(url, opened.bundle, opened.sources, flow, Path(place), crowd)
             killed, found = run(ground, jobs, kills, at_random, seed)
-            shown = ", ".join(f"{number} {point.replace('_', ' ')}" for point, number in killed.items())
+            shown = ", ".join(f"{number} {_plain(point)}" for point, number in killed.items())
             dials, ended = len(_rows(ground.dials)), len(_rows(ground.words))
             click.echo(f"{kind}: killed {shown}; {dials} dials, {ended} tries ended; {count(len(found), 'fault')}")
             for line in found:
