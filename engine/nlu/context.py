@@ -3,13 +3,19 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from engine.nlu.clauses import Clause, clauses
 from engine.nlu.language import Cues, Language
 from engine.nlu.patterns import Hit
+from engine.nlu.sieve import Sieve
 from engine.nlu.words import Words
 
 Range = tuple[int, int]  # words [first, last)
+_COLOURS = (
+    "pseudo_negation", "told_us", "negation", "reported", "hedge", "condition", "later", "third_party", "sarcasm",
+    "retraction", "someone_else_does", "other_debts", "introduces", "unbounded", "concedes", "undoes",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -46,6 +52,11 @@ class Compiled:
     def of(cls, cues: Cues) -> "Compiled":
         """Return *cues*, compiled."""
         return cls(**{name: re.compile(getattr(cues, name)) for name in cls.__dataclass_fields__})
+
+    @cached_property
+    def sieve(self) -> Sieve:
+        """Return what tells which of `_COLOURS` a line may hold."""
+        return Sieve(getattr(self, name) for name in _COLOURS)
 
 
 @dataclass(frozen=True)
@@ -91,14 +102,15 @@ def context(words: Words, language: Language, cues: Compiled) -> Context:
     line = words.line
     parts = clauses(words, language)
 
-    def find(pattern: re.Pattern[str]) -> tuple[Range, ...]:
-        found = (m.span() for m in pattern.finditer(line) if m.group())
-        return tuple((words.index(start), words.index(end - 1) + 1) for start, end in found)
+    found: dict[str, tuple[Range, ...]] = dict.fromkeys(_COLOURS, ())
+    for number in cues.sieve.possible(line):
+        pattern: re.Pattern[str] = getattr(cues, _COLOURS[number])
+        spans = [m.span() for m in pattern.finditer(line) if m.group()]
+        found[_COLOURS[number]] = tuple((words.index(start), words.index(end - 1) + 1) for start, end in spans)
 
-    pseudo = find(cues.pseudo_negation)
-    told = find(cues.told_us)
-    negations = tuple(n for n in find(cues.negation) if not _inside(n, pseudo) and not _inverted(words.texts, n))
-    reports = tuple(r for r in find(cues.reported) if not any(t[0] <= r[0] < t[1] for t in told))
+    pseudo, told = found["pseudo_negation"], found["told_us"]
+    negations = tuple(n for n in found["negation"] if not _inside(n, pseudo) and not _inverted(words.texts, n))
+    reports = tuple(r for r in found["reported"] if not any(t[0] <= r[0] < t[1] for t in told))
     questions = frozenset(
         i for i, p in enumerate(parts) if p.asked or cues.question.match(p.text(words))
     )
@@ -108,19 +120,19 @@ def context(words: Words, language: Language, cues: Compiled) -> Context:
         cues,
         language.subjects,
         negations,
-        find(cues.hedge),
-        find(cues.condition),
-        find(cues.later),
-        find(cues.third_party),
+        found["hedge"],
+        found["condition"],
+        found["later"],
+        found["third_party"],
         reports,
-        find(cues.sarcasm),
-        find(cues.retraction),
-        find(cues.someone_else_does),
-        find(cues.other_debts),
-        find(cues.introduces),
-        find(cues.unbounded),
-        find(cues.concedes),
-        find(cues.undoes),
+        found["sarcasm"],
+        found["retraction"],
+        found["someone_else_does"],
+        found["other_debts"],
+        found["introduces"],
+        found["unbounded"],
+        found["concedes"],
+        found["undoes"],
         questions,
     )
 

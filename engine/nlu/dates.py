@@ -23,10 +23,12 @@ def days(figures: Figures, numerals: Numerals, today: date, code: str) -> Iterat
     """Yield each day named, the leftmost longest readings first come."""
     grammar = GRAMMARS[code]
     line = figures.line
-    past = bool(grammar.past.search(line))
+    possible = grammar.sieve.possible(line)
+    past = bool(possible and grammar.past.search(line))
     taken: list[tuple[int, int]] = []
     found: list[tuple[int, int, Days]] = []
-    for pattern, meaning in grammar.rules:
+    for number in possible:
+        pattern, meaning = grammar.rules[number]
         for match in pattern.finditer(line):
             if any(s < match.end() and match.start() < e for s, e in taken):
                 continue

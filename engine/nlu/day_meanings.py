@@ -9,8 +9,10 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 
 from engine.nlu.language import Numerals
+from engine.nlu.sieve import Sieve
 
 Days = tuple[date, ...]
 WORDS = {"un par de": 2, "a couple of": 2, "a couple": 2, "a few": 3, "few": 3}
@@ -329,6 +331,11 @@ class Grammar:
 
     rules: tuple[tuple[re.Pattern[str], Meaning], ...]
     past: re.Pattern[str]
+
+    @cached_property
+    def sieve(self) -> Sieve:
+        """Return what tells which phrases a line may hold."""
+        return Sieve(phrase for phrase, _ in self.rules)
 
     @classmethod
     def of(cls, table: tuple[tuple[str, Meaning], ...], past: str) -> "Grammar":

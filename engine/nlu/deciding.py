@@ -53,7 +53,7 @@ class Case:
         hits: What patterns found.
         entities: What the grammars found.
         polarity: Yes or no.
-        shares: The calibrated share of each intent.
+        shares: The calibrated share of each intent, by name in order.
         vector: Its features.
         strength: The greatest raw score.
         listening: What the state hears, and asks.
@@ -124,7 +124,7 @@ def _guess(case: Case) -> str:
     """Return the intent that statistics alone are sure of, or ''."""
     if not case.shares:
         return ""
-    best = min(case.shares, key=lambda i: (-case.shares[i], i))
+    best = max(case.shares, key=case.shares.__getitem__)  # of equal ones the first, by name
     if best in NEVER_BY_STATISTICS or case.shares[best] < CERTAIN or case.strength < STRENGTH:
         return ""
     ctx, trained = case.context, case.trained

@@ -86,7 +86,7 @@ def figures(words: Words, numerals: Numerals) -> Figures:
 
 
 def _written(text: str, at: int) -> Piece:
-    match = _WRITTEN.fullmatch(text)
+    match = None if text.isalpha() else _WRITTEN.fullmatch(text)
     if match is None:
         return Piece(text, at, at + 1)
     if match["day"]:

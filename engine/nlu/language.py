@@ -7,6 +7,9 @@ Every cue is a regular expression over the canonical line (see
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+
+from engine.nlu.sieve import Sieve
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,7 @@ class Numerals:
     weekdays: Mapping[str, int]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Language:
     """One language's small words."""
 
@@ -107,3 +110,8 @@ class Language:
     cues: Cues
     numerals: Numerals
     common_words: frozenset[str] = field(default=frozenset())
+
+    @cached_property
+    def misheard(self) -> Sieve:
+        """Return what tells which corrections a line may need."""
+        return Sieve(heard for heard, _ in self.corrections)

@@ -9,7 +9,7 @@ the same bytes.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
@@ -54,6 +54,7 @@ class Space:
 
     index: dict[str, int]
     weight: tuple[float, ...]
+    _runs: dict[str, tuple[tuple[int, int], ...]] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def of(cls, sentences: Sequence[Sequence[str]]) -> "Space":
@@ -73,24 +74,37 @@ class Space:
         """Return the features of *words* and their values; the last one is the bias."""
         at: list[int] = []
         values: list[float] = []
-        for block in (word_features(words), character_features(words)):
-            here: list[int] = []
+        for block in (self._words(words), self._characters(words)):
             part: list[float] = []
             square = 0.0
-            for key, count in block.items():
-                i = self.index.get(key)
-                if i is not None:
-                    x = (1 + math.log(count)) * self.weight[i] if count > 1 else self.weight[i]
-                    here.append(i)
-                    part.append(x)
-                    square += x * x
+            for i, count in block.items():
+                x = (1 + math.log(count)) * self.weight[i] if count > 1 else self.weight[i]
+                part.append(x)
+                square += x * x
             if square:
                 scale = 1 / math.sqrt(square)
-                at += here
+                at += block
                 values += [x * scale for x in part]
         at.append(len(self.index))
         values.append(1.0)
         return np.array(at, np.int64), np.array(values, np.float32)
+
+    def _words(self, words: Sequence[str]) -> dict[int, int]:
+        return {self.index[key]: count for key, count in word_features(words).items() if key in self.index}
+
+    def _characters(self, words: Sequence[str]) -> dict[int, int]:
+        """Return the counts of character runs that are known. Those of words in the examples are counted once."""
+        counts: dict[int, int] = {}
+        for word in words:
+            runs = self._runs.get(word)
+            if runs is None:
+                found = character_features((word,)).items()
+                runs = tuple((self.index[key], count) for key, count in found if key in self.index)
+                if "w:" + word in self.index:
+                    self._runs[word] = runs
+            for i, count in runs:
+                counts[i] = counts.get(i, 0) + count
+        return counts
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ _PART = re.compile(
     r"that i owe)|pay it all|pay (?:it|this|that) (?:all )?off|"
     r"todo|la cantidad completa|el total|el saldo completo|completo)\b"
 )
+_AMOUNT = re.compile(r"\$[\d,]+(?:\.\d+)?|\d+\.\d\d")
 _SHARES = {
     "half": (1, 2), "a third": (1, 3), "one 3th": (1, 3), "a 3th": (1, 3), "a quarter": (1, 4), "one quarter": (1, 4),
     "1 quarter": (1, 4), "three quarters": (3, 4), "3 quarters": (3, 4), "la mitad": (1, 2), "mitad": (1, 2),
@@ -69,8 +70,9 @@ def amounts(figures: Figures, balance: int | None) -> Iterator[Entity]:
 
 
 def _numeric(piece: Piece) -> bool:
-    written = re.fullmatch(r"\$[\d,]+(?:\.\d+)?|\d+\.\d\d", piece.text)
-    return written is not None or (piece.value is not None and not piece.ordinal)
+    if piece.value is not None and not piece.ordinal:
+        return True
+    return not piece.text.isalpha() and _AMOUNT.fullmatch(piece.text) is not None
 
 
 def _run(pieces: tuple[Piece, ...], i: int, j: int) -> Iterator[Entity]:

@@ -43,6 +43,7 @@ class Patterns:
         self._sources = tuple(patterns)
         counted: Counter[str] = Counter()
         self._numbers: list[int] = []
+        self._denies = [bool(_DENIAL.search(source)) for _, source in self._sources]
         for intent, _ in self._sources:
             counted[intent] += 1
             self._numbers.append(counted[intent])
@@ -75,9 +76,7 @@ class Patterns:
 
     def _search(self, words: Words, text: str, offset: int) -> Iterable[Hit]:
         for number in self._matching(text):
-            intent, source = self._sources[number]
-            written = self._numbers[number]
-            denies = bool(_DENIAL.search(source))
+            intent, written, denies = self._sources[number][0], self._numbers[number], self._denies[number]
             for match in self._compiled[number].finditer(text):
                 if match.end() > match.start():
                     first = words.index(offset + match.start())

@@ -6,6 +6,8 @@ no statistical model is safe on denials.
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
+from operator import attrgetter
 from pathlib import Path
 
 from engine.bundle import IntentSpec
@@ -19,6 +21,9 @@ from engine.nlu.reading import Listening, Reading, SlotValue, Understanding
 from engine.nlu.slots import fill
 from engine.nlu.training import Trained, train_locale
 from engine.nlu.words import read
+
+_MOST = PATTERN - 0.01  # score of what no pattern found and nothing else accepted
+_SCORE = attrgetter("score")
 
 
 class UnknownLocale(LookupError):
@@ -111,13 +116,21 @@ class Recogniser:
 
 def _readings(shares: Mapping[str, float], decision: Decision) -> tuple[Reading, ...]:
     """Return every intent: what is accepted first, each with its score; nothing else scores as high as a pattern."""
-    rows = [
-        Reading(
-            intent,
-            round(decision.accepted.get(intent, min(shares.get(intent, 0.0), PATTERN - 0.01)), 4),
-            intent in decision.accepted,
-            tuple(dict.fromkeys(decision.why.get(intent, ()))),
-        )
-        for intent in sorted({*shares, *decision.accepted} - {OUTSIDE})
+    accepted, why = decision.accepted, decision.why
+    taken = [_reading(intent, accepted[intent], True, why) for intent in sorted(accepted) if intent != OUTSIDE]
+    others = [
+        _reading(intent, score, False, why) if intent in why else _unheard(intent, round(score, 4))
+        for intent, score in zip(shares, [share if share < _MOST else _MOST for share in shares.values()], strict=True)
+        if intent not in accepted and intent != OUTSIDE
     ]
-    return tuple(sorted(rows, key=lambda r: (not r.accepted, -r.score, r.intent)))
+    return tuple(row for rows in (taken, others) for row in sorted(rows, key=_SCORE, reverse=True))
+
+
+def _reading(intent: str, score: float, accepted: bool, why: Mapping[str, list[str]]) -> Reading:
+    return Reading(intent, round(score, 4), accepted, tuple(dict.fromkeys(why.get(intent, ()))))
+
+
+@lru_cache(maxsize=16384)
+def _unheard(intent: str, score: float) -> Reading:
+    """Return the reading of an intent for which nothing speaks; there are only so many, and each is made once."""
+    return Reading(intent, score, False)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from engine.nlu.entity import Entity
 from engine.nlu.figures import Figures
+from engine.nlu.sieve import Sieve
 
 _HOUR = r"(?P<hour>\d{1,2})"
 _HALVES = (
@@ -35,6 +36,7 @@ _RULES = tuple(
         rf"diciembre)))",
     )
 )
+_SIEVE = Sieve(_RULES)
 _AFTERNOON = frozenset({"pm", "p m", "in the afternoon", "in the evening", "at night", "de la tarde", "de la noche"})
 DAY_BEGINS, DAY_ENDS = 8, 21
 
@@ -42,8 +44,8 @@ DAY_BEGINS, DAY_ENDS = 8, 21
 def times(figures: Figures) -> Iterator[Entity]:
     """Yield each time named, in seconds after midnight."""
     taken: list[tuple[int, int]] = []
-    for rule in _RULES:
-        for match in rule.finditer(figures.line):
+    for number in _SIEVE.possible(figures.line):
+        for match in _RULES[number].finditer(figures.line):
             if any(s < match.end() and match.start() < e for s, e in taken):
                 continue
             values = _values(match)

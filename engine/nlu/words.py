@@ -182,7 +182,10 @@ def _opened(keep: list[int], texts: list[str], language: Language) -> list[int]:
 def _correct(words: list[Word], language: Language) -> list[Word]:
     """Undo the recogniser's homophones, where the words around leave no doubt."""
     line = " ".join(w.text for w in words)
-    for pattern, meant in language.corrections:
+    possible = language.misheard.possible(line)
+    for number, (pattern, meant) in enumerate(language.corrections):
+        if number not in possible:
+            continue
         at = 0
         while (match := pattern.search(line, at)) is not None:
             first = line.count(" ", 0, match.start())
@@ -195,5 +198,6 @@ def _correct(words: list[Word], language: Language) -> list[Word]:
                 fresh = [Word(n, start, end) for n in new]
             words = words[:first] + fresh + words[first + len(said) :]
             line = " ".join(w.text for w in words)
+            possible = language.misheard.possible(line)
             at = len(" ".join(w.text for w in words[: first + len(new)]))
     return words
