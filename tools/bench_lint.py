@@ -21,7 +21,7 @@ from engine.compiler import compile_bundle
 from engine.source.read import read_document, read_texts
 from tools.bundles import find
 from tools.console import bundle_option
-from tools.kept import collecting_later, look
+from tools.look import collecting_later, look
 
 Texts = dict[PurePosixPath, str]
 AS_OF = date(2026, 3, 10)
@@ -126,7 +126,10 @@ def bench(folder: Path | None) -> None:
 
 
 def _shipped(place: Path, room: Path) -> Iterator[str]:
-    """Yield figures of a whole bundle, its recogniser taught before, in a copy of its own under *room*."""
+    """Yield figures of a whole bundle in a copy of its own under *room*.
+
+    Its recogniser was taught before, and asked how it hears the bundle's own sentences; nothing else is kept.
+    """
     copied = room / "bundle"
     for name in ("flows", "policies", "scenarios"):
         if (place / name).is_dir():

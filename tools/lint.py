@@ -30,7 +30,7 @@ from engine.terms import Kind
 from tools.base import base_of
 from tools.bundles import find
 from tools.console import FAILED, UNREADABLE, CouldNotRead, bundle_option
-from tools.kept import look
+from tools.look import look
 
 WAIVERS = PurePosixPath("waivers.yaml")
 FOLDERS = ("flows", "policies", "scenarios")

@@ -53,6 +53,7 @@ from engine.checks import (
 from engine.checks.context import Context
 from engine.checks.examples import Page, page
 from engine.source.finding import Finding, Level
+from engine.terms import Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,8 @@ class Check:
         waivable: Whether a finding can be waived.
         page: Its manual page.
         find: Yields its findings.
+        reads: Besides vocabulary, policies and names, the documents that decide whether there are any; None where
+            that is not said, and it is run each time.
     """
 
     name: str
@@ -74,10 +77,19 @@ class Check:
     waivable: bool
     page: Page
     find: Callable[[Context], Iterator[Finding]]
+    reads: tuple[Kind, ...] | None = None
 
 
 def _check(module: ModuleType) -> Check:
-    return Check(module.NAME, module.CODE, module.LEVEL, module.WAIVABLE, page(module.__doc__ or ""), module.check)
+    return Check(
+        module.NAME,
+        module.CODE,
+        module.LEVEL,
+        module.WAIVABLE,
+        page(module.__doc__ or ""),
+        module.check,
+        getattr(module, "READS", None),
+    )
 
 
 CHECKS = tuple(

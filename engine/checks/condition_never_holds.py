@@ -36,11 +36,13 @@ from engine.checks.prove.limits import TooLarge
 from engine.checks.prove.truth import TRUE, placeless
 from engine.expressions.tree import ALWAYS, Condition
 from engine.source.finding import Finding, Level
+from engine.terms import Kind
 
 NAME = "condition-never-holds"
 CODE = "FLW116"
 LEVEL = Level.ERROR
 WAIVABLE = True
+READS: tuple[Kind, ...] = (Kind.FLOW,)
 
 
 def check(context: Context) -> Iterator[Finding]:

@@ -1,11 +1,13 @@
 """What a check may look at."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from typing import TypeVar
 
 from engine.bundle import Again, CompiledBundle, End, Flow, Go, Reask, Rule, State, Step
+from engine.checks.memory import Digests, Memories
 from engine.checks.prove.limits import Budget, TooLarge
 from engine.checks.prove.proof import Proof
 from engine.checks.prove.slices import steps_of
@@ -14,6 +16,7 @@ from engine.source.documents import Sources
 from engine.source.finding import Finding, Level
 from engine.source.span import Span
 
+Held = TypeVar("Held")
 UNDECIDED = "could-not-prove"
 """The rule of findings that say what could not be decided."""
 
@@ -28,6 +31,7 @@ class Context:
         as_of: The day as of which the law is read.
         proofs: What is known of each rule in each flow.
         budget: How far searches go.
+        memories: What was found out before.
     """
 
     sources: Sources
@@ -35,6 +39,7 @@ class Context:
     as_of: date
     proofs: tuple[Proof, ...] = ()
     budget: Budget = field(default_factory=Budget)
+    memories: Memories = field(default_factory=Memories)
 
     @property
     def flows(self) -> tuple[Flow, ...]:
@@ -46,6 +51,20 @@ class Context:
         """Return every enforced rule, by id."""
         held = (rule for rules in self.bundle.rules.values() for rule in rules if rule.status.enforced)
         return tuple(sorted(held, key=lambda rule: rule.id))
+
+    def heard(self, what: str, find: Callable[[], Held]) -> Held:
+        """Return what *find* does, a plain value that depends on nothing but how the bundle's sentences are heard."""
+        key = self.digests.heard(what, self.as_of)
+        kept: Held | None = self.memories.heard.read(key)
+        if kept is None:
+            kept = find()
+            self.memories.heard.write(key, kept)
+        return kept
+
+    @cached_property
+    def digests(self) -> Digests:
+        """Return the names of what checks read."""
+        return Digests(self.sources, self.bundle)
 
     @cached_property
     def steps(self) -> Mapping[str, tuple[Step, ...]]:

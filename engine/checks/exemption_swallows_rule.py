@@ -57,11 +57,13 @@ from engine.checks.analysis import fires, space_of, when_of
 from engine.checks.context import Context, found, too_large
 from engine.checks.prove.limits import TooLarge
 from engine.source.finding import Finding, Level
+from engine.terms import Kind
 
 NAME = "exemption-swallows-rule"
 CODE = "POL612"
 LEVEL = Level.ERROR
 WAIVABLE = False
+READS: tuple[Kind, ...] = ()
 
 
 def check(context: Context) -> Iterator[Finding]:

@@ -75,12 +75,13 @@ from engine.checks.prove.truth import FALSE, TRUE, truth
 from engine.checks.turns import Turn, turns
 from engine.expressions.tree import Value
 from engine.source.finding import Finding, Level
-from engine.terms import EVENTS, Ask
+from engine.terms import EVENTS, Ask, Kind
 
 NAME = "insertion-held-back"
 CODE = "POL614"
 LEVEL = Level.WARNING
 WAIVABLE = True
+READS: tuple[Kind, ...] = (Kind.FLOW,)
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,6 +100,7 @@ Write instead::
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, time
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from engine.bundle import EndCall, IntentSpec, Suppress
@@ -111,17 +112,20 @@ from engine.nlu.patterns import Patterns
 from engine.nlu.reading import Listening, Reading
 from engine.nlu.training import LANGUAGES
 from engine.nlu.words import read
-from engine.runtime.prepared import prepare
+from engine.runtime.ear import ear_of
 from engine.source.finding import Finding, Level
-from engine.terms import Ask
+from engine.terms import Ask, Kind
 
 NAME = "pattern-catches-others"
 CODE = "INT304"
 LEVEL = Level.ERROR
 WAIVABLE = True
+READS: tuple[Kind, ...] = (Kind.INTENTS, Kind.FLOW)
 NOON = time(12, tzinfo=ZoneInfo("America/New_York"))
 YES = frozenset({"affirm", "identity_confirmed"})
 """What a plain yes stands for depends on what the state has asked, so these may take from one another."""
+_Taken: TypeAlias = tuple[str, str, str, str, str, bool]
+"""A locale, an intent, its example, the other intent, the pattern of that, and whether the first is then lost."""
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -134,26 +138,37 @@ def check(context: Context) -> Iterator[Finding]:
         for one in state.hears
         for other in state.hears
     }
-    for locale, specs in context.bundle.intents.items() if context.understood else ():
+    for locale, own, words, name, pattern, lost in context.heard(NAME, lambda: _all_taken(context)):
+        apart = name not in protected and frozenset((name, own)) not in together
+        stopped = name in ending and own not in protected
+        if apart or not (lost or stopped):
+            continue
+        spec = next(spec for spec in context.bundle.intents[locale] if spec.id == name)
+        yield found(
+            place_of(context, locale, spec, "patterns", pattern),
+            f"this pattern of `{name}` takes `{words}`, which is an example of `{own}`",
+            "make the pattern narrower, or move the example to where it belongs",
+            why=f"`{own}` is lost" if lost else f"rules act on `{name}`, and nobody claimed it",
+            where=f"intents/{locale}/{name}/{pattern}/{words}",
+        )
+
+
+def _all_taken(context: Context) -> tuple[_Taken, ...]:
+    """Return each example that a pattern of another intent takes, where both are heard."""
+    return tuple(_taken(context)) if context.understood else ()
+
+
+def _taken(context: Context) -> Iterator[_Taken]:
+    for locale, specs in context.bundle.intents.items():
         held = {spec.id: spec for spec in specs}
         for spec, words in _caught(locale, specs):
-            for name in _taken(context, locale, frozenset(held), words):
-                apart = name not in protected and frozenset((name, spec.id)) not in together
-                if name == spec.id or apart or {name, spec.id} == YES:
+            for name in _accepted(context, locale, frozenset(held), words):
+                if name == spec.id or {name, spec.id} == YES:
                     continue
-                both = _taken(context, locale, frozenset((name, spec.id)), words)
-                lost = spec.id not in both
-                stopped = name in ending and spec.id not in protected
-                pattern = _pattern(held[name], both[name]) if name in both and (lost or stopped) else ""
+                both = _accepted(context, locale, frozenset((name, spec.id)), words)
+                pattern = _pattern(held[name], both[name]) if name in both else ""
                 if pattern:
-                    why = f"`{spec.id}` is lost" if lost else f"rules act on `{name}`, and nobody claimed it"
-                    yield found(
-                        place_of(context, locale, held[name], "patterns", pattern),
-                        f"this pattern of `{name}` takes `{words}`, which is an example of `{spec.id}`",
-                        "make the pattern narrower, or move the example to where it belongs",
-                        why=why,
-                        where=f"intents/{locale}/{name}/{pattern}/{words}",
-                    )
+                    yield locale, spec.id, words, name, pattern, spec.id not in both
 
 
 def _ending(context: Context) -> frozenset[str]:
@@ -178,10 +193,10 @@ def _caught(locale: str, specs: tuple[IntentSpec, ...]) -> Iterator[tuple[Intent
                     yield spec, words
 
 
-def _taken(context: Context, locale: str, hears: frozenset[str], words: str) -> Mapping[str, Reading]:
+def _accepted(context: Context, locale: str, hears: frozenset[str], words: str) -> Mapping[str, Reading]:
     """Return how *words* are understood where *hears* is answered, by intent."""
     listening = Listening(at=datetime.combine(context.as_of, NOON), hears=hears)
-    understood = prepare(context.bundle).recogniser.understand(words, locale, listening)
+    understood = ear_of(context.bundle).recogniser().understand(words, locale, listening)
     return {reading.intent: reading for reading in understood.readings if reading.accepted}
 
 

@@ -59,11 +59,13 @@ from engine.checks.prove.limits import TooLarge
 from engine.checks.prove.truth import ANY, TRUE
 from engine.expressions.tree import ALWAYS
 from engine.source.finding import Finding, Level
+from engine.terms import Kind
 
 NAME = "rule-always-fires"
 CODE = "POL602"
 LEVEL = Level.WARNING
 WAIVABLE = True
+READS: tuple[Kind, ...] = ()
 
 
 def check(context: Context) -> Iterator[Finding]:

@@ -72,11 +72,13 @@ from engine.checks.prove.limits import TooLarge
 from engine.checks.prove.slices import conditions_of
 from engine.checks.prove.truth import read_by
 from engine.source.finding import Finding, Level
+from engine.terms import Kind
 
 NAME = "rule-implied"
 CODE = "POL605"
 LEVEL = Level.WARNING
 WAIVABLE = True
+READS: tuple[Kind, ...] = ()
 
 
 def check(context: Context) -> Iterator[Finding]:

@@ -57,11 +57,13 @@ from engine.checks.analysis import fires, space_of
 from engine.checks.context import Context, found, too_large
 from engine.checks.prove.limits import TooLarge
 from engine.source.finding import Finding, Level
+from engine.terms import Kind
 
 NAME = "rule-never-fires"
 CODE = "POL601"
 LEVEL = Level.WARNING
 WAIVABLE = True
+READS: tuple[Kind, ...] = ()
 
 
 def check(context: Context) -> Iterator[Finding]:

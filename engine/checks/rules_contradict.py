@@ -73,12 +73,13 @@ from engine.checks.prove.slices import derived_by
 from engine.checks.prove.truth import FALSE, TRUE, truth
 from engine.expressions.tree import Constant, Value
 from engine.source.finding import Finding, Level, Note
-from engine.terms import Ask
+from engine.terms import Ask, Kind
 
 NAME = "rules-contradict"
 CODE = "POL604"
 LEVEL = Level.ERROR
 WAIVABLE = True
+READS: tuple[Kind, ...] = ()
 
 
 def check(context: Context) -> Iterator[Finding]:

@@ -7,12 +7,14 @@ from datetime import date
 from engine.bundle import CompiledBundle
 from engine.checks.catalogue import CHECKS, Check
 from engine.checks.context import UNDECIDED, Context
+from engine.checks.memory import Memories
 from engine.checks.prove.limits import Budget
 from engine.checks.prove.proof import Proof, Verdict
 from engine.checks.prove.prover import Prover
 from engine.source.documents import Sources
 from engine.source.finding import Finding, Level
 from engine.source.syntax import parse
+from engine.terms import Kind
 
 PROVING = ("rule-can-be-broken", "could-not-prove", "only-barrier")
 UNREAD = frozenset({"unreadable-file", "too-deep-or-large", "no-documents"})
@@ -58,6 +60,7 @@ def run(
     skip: Collection[str] = (),
     budget: Budget | None = None,
     prove: Callable[[CompiledBundle, date, Budget], tuple[Proof, ...]] | None = None,
+    memories: Memories | None = None,
 ) -> Report:
     """Check a bundle.
 
@@ -70,6 +73,7 @@ def run(
         skip: Names or codes of the checks to leave out.
         budget: How far searches go.
         prove: What proves the rules; by default, they are proved anew.
+        memories: What was found out before; by default nothing.
     """
     limits = budget or Budget()
 
@@ -85,9 +89,9 @@ def run(
     proofs: tuple[Proof, ...] = ()
     if any(check.name in PROVING for check in chosen):
         proofs = prove(bundle, as_of, limits) if prove else Prover(bundle, as_of, limits).prove()
-    context = Context(sources, bundle, as_of, proofs, limits)
+    context = Context(sources, bundle, as_of, proofs, limits, memories or Memories())
     for check in chosen:
-        findings += _of(check, context)
+        findings += _of(check, context) if check.reads is None else _remembered(check, check.reads, context)
     return Report(_ordered(findings), proofs, read)
 
 
@@ -95,6 +99,17 @@ def _unread(sources: Sources, found: Iterable[Finding]) -> bool:
     """Return whether the text of a file breaks off: whatever comes after a slip of syntax was not looked at."""
     paths = sorted({f.span.path for f in found if f.level is Level.ERROR and f.span.path in sources.texts})
     return any(parse(sources.texts[path], path).root is None for path in paths)
+
+
+def _remembered(check: Check, reads: tuple[Kind, ...], context: Context) -> list[Finding]:
+    """Return the findings of *check*; none where it found none in what it reads before."""
+    key = context.digests.clean(check.name, reads, context.as_of, context.budget)
+    if context.memories.found.read(key):
+        return []
+    found = _of(check, context)
+    if not found:
+        context.memories.found.write(key, True)
+    return found
 
 
 def _of(check: Check, context: Context) -> list[Finding]:

@@ -44,7 +44,7 @@ from engine.checks.prove.slices import Slicer
 from engine.expressions.tree import All, AnyOf, Condition, Constant, Member, Ref, Truth
 from engine.runtime.session import Turn
 from engine.source.finding import Finding, Level
-from engine.terms import Ask, FactSource, Severity, Status, ValueType
+from engine.terms import Ask, FactSource, Kind, Severity, Status, ValueType
 
 ENDING = ("stop_calling", "attorney", "bankruptcy", "deceased", "identity_theft")
 STOPPED = "matter ended"
@@ -54,6 +54,7 @@ NAME = "said-after-stop"
 CODE = "POL609"
 LEVEL = Level.ERROR
 WAIVABLE = False
+READS: tuple[Kind, ...] = (Kind.FLOW,)
 
 
 def check(context: Context) -> Iterator[Finding]:

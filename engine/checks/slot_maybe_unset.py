@@ -56,7 +56,7 @@ from engine.checks.prove.slices import Slicer
 from engine.expressions.tree import All, Compare, Constant, Known, Not, Ref
 from engine.runtime.session import Turn
 from engine.source.finding import Finding, Level
-from engine.terms import Ask, FactSource, Severity, Status, ValueType
+from engine.terms import Ask, FactSource, Kind, Severity, Status, ValueType
 
 ON_THE_WAY = (FactSource.HEARD, FactSource.FLOW, FactSource.POLICY)
 
@@ -64,6 +64,7 @@ NAME = "slot-maybe-unset"
 CODE = "SLT202"
 LEVEL = Level.ERROR
 WAIVABLE = True
+READS: tuple[Kind, ...] = (Kind.FLOW,)
 
 
 def check(context: Context) -> Iterator[Finding]:

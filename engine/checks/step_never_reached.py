@@ -37,11 +37,13 @@ from engine.checks.prove.limits import TooLarge
 from engine.checks.prove.truth import TRUE, placeless
 from engine.expressions.tree import All, AnyOf, Condition, Not
 from engine.source.finding import Finding, Level
+from engine.terms import Kind
 
 NAME = "step-never-reached"
 CODE = "FLW114"
 LEVEL = Level.WARNING
 WAIVABLE = True
+READS: tuple[Kind, ...] = (Kind.FLOW,)
 
 
 def check(context: Context) -> Iterator[Finding]:

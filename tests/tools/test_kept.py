@@ -1,6 +1,7 @@
 """What lint keeps: the same answer with it and without, and nothing of it where anything differs."""
 
 import json
+import os
 import shutil
 from datetime import date
 from pathlib import Path
@@ -8,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.tools.console import SMALL, run
-from tools import kept
+from tools import look
+from tools.kept import Kept
 
 AS_OF = date(2026, 3, 10)
 
@@ -38,7 +40,7 @@ def test_the_output_is_the_same_bytes_whether_kept_or_not(folder: Path, style: s
 
 def test_a_report_is_taken_from_what_is_kept(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = lint(folder)
-    monkeypatch.setattr(kept, "_look", None)
+    monkeypatch.setattr(look, "_Look", None)
     assert lint(folder) == first
 
 
@@ -90,12 +92,22 @@ def test_proofs_that_hold_are_kept_for_other_words_and_scenarios(folder: Path, m
     assert {proof["outcome"] for proof in first["proofs"]} == {"proved"}
     prompts = folder / "flows/call/prompts.en-US.yaml"
     prompts.write_text(prompts.read_text("utf-8").replace("Goodbye", "Good day"), "utf-8")
-    monkeypatch.setattr(kept, "Prover", None)
+    monkeypatch.setattr(look, "Prover", None)
     assert json.loads(lint(folder))["proofs"] == first["proofs"]
 
 
 def test_only_findings_and_proofs_are_ever_made_of_what_is_kept(folder: Path) -> None:
+    kept = Kept("checked", 10)
     kept.write("a", Path)
     assert kept.read("a") is None
     kept.write("a", AS_OF)
     assert kept.read("a") == AS_OF
+
+
+def test_the_oldest_values_go_first(folder: Path) -> None:
+    kept = Kept("checked", 2)
+    for number in range(4):
+        kept.write(f"{number}", number)
+        os.utime(max(entries(folder), key=lambda file: file.stat().st_mtime_ns), ns=(0, number))
+    kept.tidy()
+    assert [kept.read(f"{number}") for number in range(4)] == [None, None, 2, 3]
