@@ -210,6 +210,8 @@ class Calls:
             right = right or bundle.vocabulary.dispositions[session.disposition].right_party
         kept = without_identifiers(bundle, session) if session.ended else session
         store.calls.record_in(db, held, event, turn, kept, right_party=right)
+        if held.attempt and not held.session.turn:
+            store.attempts.answered_in(db, held.attempt)
         for action in turn.actions:
             amount, due = action.arguments.get("amount"), action.arguments.get("date")
             if action.name == "record_promise" and isinstance(amount, int) and isinstance(due, int):

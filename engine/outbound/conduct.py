@@ -71,19 +71,17 @@ class Conductor:
         self._probe("after_dial")
         session, dialing = placed
         try:
-            result, disposition = self._talk(lease, ruling, session, dialing)
+            result, disposition = self._talk(lease, session, dialing)
         finally:
             dialing.hang_up()
         self._probe("before_success")
         state = self._finish(lease, ruling, session, result, disposition)
         return Done(lease.job, state, (), result, disposition, session.call_id)
 
-    def _talk(self, lease: Lease, ruling: Ruling, session: CallSession, dialing: Dialing) -> tuple[Result, str]:
+    def _talk(self, lease: Lease, session: CallSession, dialing: Dialing) -> tuple[Result, str]:
         result, event = dialing.wait()
         if event is None or not result.speaks:
             return result, result.value
-        with self._store.database.writing() as db:
-            self._store.attempts.answered_in(db, ruling.attempt)
         beaten = event.at
         while True:
             turn = self._calls.turn(session.call_id, session.turn + 1, event)

@@ -18,7 +18,7 @@ import pytest
 from engine.bundle import CompiledBundle
 from engine.outbound.client import ApiClient, ApiProblem
 from engine.outbound.conduct import POINTS
-from engine.outbound.line import NotPlaced, Order
+from engine.outbound.line import NotPlaced, Order, Result
 from engine.outbound.personas import PERSONAS, SimulatedLine
 from engine.outbound.remote import Refused, RemoteConductor
 from engine.outbound.worker import Orders, Worker
@@ -67,6 +67,7 @@ def test_each_callee_ends_as_at_the_store(campaign: Campaign, remote: RemoteCond
     [attempt] = campaign.store.attempts.list(job=job)
     assert (attempt.state, attempt.disposition) == ("ended", done.disposition)
     assert attempt.result == PERSONAS[persona][1].value
+    assert (attempt.answered is not None) == Result(attempt.result).speaks
     assert campaign.store.calls.show(attempt.call)[0].disposition == done.disposition
     assert [order.attempt for order in campaign.line.placed] == [attempt.id]
     assert verify(campaign.store.database, campaign.store.keys).sound
