@@ -50,6 +50,8 @@ _CLAIMS = {
 _WILLING = ("identity_confirmed", "give_identifier", "promise", "affirm", "goodbye")
 _REFUSING = ("identity_confirmed", "give_identifier", "refuse", "deny", "goodbye")
 _PROMISED = frozenset({"promise.amount", "promise.date"})
+#: How often a callee claims a right before they hang up.
+_CLAIMED = 2
 _RIGHT_AWAY = frozenset({"third_party", "wrong_number", "mumbles"})
 
 
@@ -77,6 +79,7 @@ class Callee:
     random: Random
     elapsed: timedelta = field(default=timedelta(seconds=6))
     spoken: int = 0
+    claimed: int = 0
     told: set[str] = field(default_factory=set)
     hung: bool = False
 
@@ -121,6 +124,9 @@ class Callee:
                 return self._intent(heard, _WILLING, played=0.3)
         claim = _CLAIMS.get(self.persona)
         if claim and (self.persona in _RIGHT_AWAY or self.spoken >= 2):
+            self.claimed += 1
+            if self.claimed > _CLAIMED and self.persona != "mumbles":
+                return self._event(EventKind.HUNG_UP)
             return Event(EventKind.WORDS, self.now, text=claim)
         return self._intent(heard, _REFUSING if self.persona == "refuses" else _WILLING)
 
@@ -133,17 +139,17 @@ class Callee:
             if wish == "promise" and self.told >= _PROMISED and "affirm" in state.hears:
                 continue
             if wish in state.hears:
-                slots = self._slots(state.asks | (_PROMISED if wish == "promise" else frozenset()))
+                slots = self._slots((state.asks - self.told) | (_PROMISED if wish == "promise" else frozenset()))
                 self.told |= slots.keys()
                 return Event(EventKind.INTENTS, self.now, intents=(wish,), slots=slots, played=played)
         return self._event(EventKind.HUNG_UP)
 
     def _slots(self, asks: frozenset[str]) -> dict[str, Value]:
-        """Return what the callee says when asked: identifiers as they are, an amount, a day next week."""
+        """Return what the callee says when asked: identifiers as they are, an amount, a day of the next nine."""
         found: dict[str, Value] = {}
         for slot in sorted(asks):
             own = self.facts.get(slot.replace("heard.", "party."))
-            if slot.startswith("heard.") and own is not None and slot not in self.told:
+            if slot.startswith("heard.") and own is not None:
                 found[slot] = own
             elif slot.endswith(".amount"):
                 balance = self.facts.get("account.balance")

@@ -34,6 +34,7 @@ def test_a_campaign_under_the_shipped_bundle_ends_with_no_breach_and_no_job_left
     assert summary.dialled >= 20
     assert summary.measures.attempts == summary.dialled
     assert summary.measures.early_disclosures == 0
+    assert summary.measures.dispositions["promise_to_pay"] >= summary.personas["promises"]
     assert seen[0] == (0, 40)
     assert seen[-1] == (40, 40)
 
