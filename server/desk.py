@@ -34,7 +34,15 @@ class Ready:
 
 
 class Desk:
-    """The parts of one server process."""
+    """The parts of one server process.
+
+    Args:
+        store: Its store, which it closes.
+        settings: What the server allows.
+        draining: Tells whether the server is being stopped.
+        limits: Who may come how often, for all processes.
+        settle: What is done each time a bundle was made ready.
+    """
 
     def __init__(
         self,
@@ -42,6 +50,7 @@ class Desk:
         settings: Settings | None = None,
         draining: Callable[[], bool] | None = None,
         limits: Limits | None = None,
+        settle: Callable[[], object] = lambda: None,
     ) -> None:
         self.settings = settings or Settings()
         self.store = store
@@ -54,6 +63,7 @@ class Desk:
         self.checked: Memory[Checked] = Memory(16)
         self._known: dict[str, Ready] = {}
         self._making = Lock()
+        self._settle = settle
 
     def bundle(self) -> CompiledBundle:
         """Return the bundle that new calls run under, made ready.
@@ -90,6 +100,7 @@ class Desk:
         except BundleError as error:
             reason = f"the bundle in force, {digest[:12]}, does not compile"
             return Ready(reason, {"findings": [to_json(one) for one in error.findings[:20]]})
+        self._settle()
         return Ready()
 
     def ready(self) -> Ready:
