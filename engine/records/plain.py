@@ -71,14 +71,19 @@ def _set(value: object) -> list[Any]:
     raise TypeError(f"{type(value).__name__} cannot be kept")
 
 
+_CANONICAL = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=_set
+)
+
+
 def canonical(data: object) -> str:
     """Return *data* as canonical JSON.
 
     Raises:
         BadText: A text in it cannot be kept.
     """
-    text = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=_set)
-    if _ESCAPED_NUL.search(text):
+    text = _CANONICAL.encode(data)
+    if "\\u0000" in text and _ESCAPED_NUL.search(text):
         raise BadText("a text holds the character NUL, which cannot be kept")
     return check_text(text)
 

@@ -1,11 +1,12 @@
 """Sessions, events, turns and decisions as JSON, and sessions and events back."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import is_dataclass
 from datetime import datetime
 from enum import Enum
+from functools import cache
 from pathlib import PurePath
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from engine.expressions.tree import Value
 from engine.runtime.session import CallSession, Event
@@ -17,37 +18,41 @@ Json: TypeAlias = bool | int | float | str | list["Json"] | dict[str, "Json"] | 
 
 def to_json(thing: object) -> Json:
     """Return *thing* as JSON: frozen data by its fields, sets sorted, times in ISO form, spans as text."""
-    kind = type(thing)
-    if kind in _PLAIN:
-        return thing  # type: ignore[return-value]
-    if kind is Span:
-        return str(thing)
-    if kind is tuple or kind is list:
-        return [to_json(item) for item in thing]  # type: ignore[attr-defined]
-    if kind is dict:
-        return _mapping(thing)  # type: ignore[arg-type]
-    if is_dataclass(kind):
-        return {name: to_json(getattr(thing, name)) for name in kind.__dataclass_fields__}
-    if isinstance(thing, Enum):
-        return str(thing.value)
-    if isinstance(thing, str):
-        return str(thing)
-    if isinstance(thing, datetime):
-        return thing.isoformat()
-    if isinstance(thing, PurePath):
-        return thing.as_posix()
-    if isinstance(thing, Mapping):
-        return _mapping(thing)
-    if isinstance(thing, frozenset | set):
-        return [to_json(item) for item in sorted(thing, key=str)]
-    raise TypeError(f"{kind.__name__} has no form in JSON")
+    kind = thing.__class__
+    return thing if kind in _PLAIN else _way(kind)(thing)  # type: ignore[return-value]
 
 
 _PLAIN = frozenset({bool, int, float, str, type(None)})
 
 
-def _mapping(thing: Mapping[object, object]) -> dict[str, Json]:
-    return {str(key): to_json(thing[key]) for key in sorted(thing, key=str)}
+@cache
+def _way(kind: type) -> Callable[[Any], Json]:
+    """Return how things of a type are written."""
+    if issubclass(kind, Enum):
+        return lambda thing: str(thing.value)
+    if issubclass(kind, str | Span):
+        return str
+    if is_dataclass(kind):
+        return _by_field(tuple(kind.__dataclass_fields__))
+    if kind is tuple or kind is list:
+        return lambda thing: [item if item.__class__ in _PLAIN else to_json(item) for item in thing]
+    if issubclass(kind, datetime):
+        return datetime.isoformat
+    if issubclass(kind, PurePath):
+        return PurePath.as_posix
+    if issubclass(kind, Mapping):
+        return lambda thing: {str(key): to_json(thing[key]) for key in sorted(thing, key=str)}
+    if issubclass(kind, frozenset | set):
+        return lambda thing: [to_json(item) for item in sorted(thing, key=str)]
+    raise TypeError(f"{kind.__name__} has no form in JSON")
+
+
+def _by_field(names: tuple[str, ...]) -> Callable[[Any], Json]:
+    def write(thing: Any) -> Json:
+        found = ((name, getattr(thing, name)) for name in names)
+        return {name: value if value.__class__ in _PLAIN else to_json(value) for name, value in found}
+
+    return write
 
 
 def value_from_json(value: object) -> Value:
