@@ -46,7 +46,7 @@ class Context:
         """Return the call flows by id."""
         return tuple(self.bundle.flows[name] for name in sorted(self.bundle.flows))
 
-    @property
+    @cached_property
     def rules(self) -> tuple[Rule, ...]:
         """Return every enforced rule, by id."""
         held = (rule for rules in self.bundle.rules.values() for rule in rules if rule.status.enforced)

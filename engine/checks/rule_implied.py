@@ -62,6 +62,7 @@ Write instead::
         severity: house
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
 from functools import partial
 
@@ -83,9 +84,13 @@ READS: tuple[Kind, ...] = ()
 
 def check(context: Context) -> Iterator[Finding]:
     """Yield one finding for each rule whose every case another rule of the same source and effect covers."""
+    alike: dict[object, list[Rule]] = defaultdict(list)
     for rule in context.rules:
-        for other in context.rules:
-            if rule.id != other.id and not rule.row and not other.row and _alike(rule, other) and _shares(rule, other):
+        if not rule.row:
+            alike[rule.ask, rule.source, rule.place, _effects(rule)].append(rule)
+    for rule in (rule for rules in alike.values() for rule in rules):
+        for other in alike[rule.ask, rule.source, rule.place, _effects(rule)]:
+            if rule.id != other.id and _shares(rule, other):
                 try:
                     space = space_of(context.bundle, context.as_of, rule, other)
                     within, back = _covered(space, rule, other), _covered(space, other, rule)
@@ -106,15 +111,6 @@ def check(context: Context) -> Iterator[Finding]:
 def _covered(space: Space, rule: Rule, other: Rule) -> bool:
     """Return whether *other* fires wherever *rule* does."""
     return space.first(lambda facts: fires(rule, facts) and silent(other, facts)) is None
-
-
-def _alike(rule: Rule, other: Rule) -> bool:
-    return (rule.ask, rule.source, rule.place, _effects(rule)) == (
-        other.ask,
-        other.source,
-        other.place,
-        _effects(other),
-    )
 
 
 def _effects(rule: Rule) -> tuple[Effect | str, ...]:
