@@ -101,6 +101,9 @@ def decide(case: Case) -> Decision:
     )
     _others(case, decision, evidence, "" if guess in case.protected else guess)
     _one_commitment(case, decision)
+    for intent in case.trained.never.get(case.context.words.texts, frozenset()) & set(decision.accepted):
+        del decision.accepted[intent]
+        decision.note(intent, "one of its counter-examples")
     if not decision.accepted and not held:
         _answer(case, decision, evidence)
     return decision

@@ -42,6 +42,7 @@ class Trained:
         neighbours: The examples, by likeness.
         rows: The examples of each intent, as rows of ``neighbours``.
         against: The counter-examples of each intent, as rows.
+        never: Counter-examples, each with the intents it is one of.
         denials: Whether utterances of an intent may deny, and whether they may not, going by its examples.
         vocabulary: Every word of an example.
         labelled: The slots marked in each intent's examples.
@@ -57,6 +58,7 @@ class Trained:
     neighbours: Neighbours
     rows: Mapping[str, NDArray[np.int64]]
     against: Mapping[str, NDArray[np.int64]]
+    never: Mapping[tuple[str, ...], frozenset[str]]
     denials: Mapping[str, frozenset[bool]]
     vocabulary: frozenset[str]
     labelled: Mapping[str, frozenset[str]]
@@ -101,6 +103,7 @@ def train_locale(
         Neighbours.of(model.space, sentences, owners),
         own,
         {i: np.flatnonzero((targets[:, c] == -1) & (targets == 0).any(axis=1)) for c, i in enumerate(labels)},
+        _never(ordered, language),
         {i: _denials([sentences[r] for r in rows], cues) for i, rows in own.items()},
         frozenset(w for s in sentences for w in s) | language.common_words,
         {s.id: frozenset(m[1] for e in s.examples for m in _MARK.findall(e)) for s in ordered},
@@ -122,6 +125,14 @@ def _examples(specs: Sequence[IntentSpec], language: Language) -> tuple[list[tup
             row[column] = mine
             rows.append(row)
     return sentences, np.array(rows, np.int8).reshape(len(rows), len(specs))
+
+
+def _never(specs: Sequence[IntentSpec], language: Language) -> dict[tuple[str, ...], frozenset[str]]:
+    found: dict[tuple[str, ...], set[str]] = {}
+    for spec in specs:
+        for example in spec.counter_examples:
+            found.setdefault(read(_unmarked(example), language).texts, set()).add(spec.id)
+    return {words: frozenset(intents) for words, intents in found.items()}
 
 
 def _model(

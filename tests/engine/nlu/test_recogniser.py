@@ -1,9 +1,12 @@
 """What is accepted, in the state that listens."""
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.bundle import CompiledBundle
 from engine.nlu.reading import Listening
 from engine.nlu.recogniser import Recogniser, UnknownLocale
 from engine.terms import Polarity
@@ -249,3 +252,25 @@ def test_any_text_is_understood_somehow(recogniser: Recogniser, text: str, local
 def test_what_lies_past_four_hundred_characters_is_not_read(recogniser: Recogniser) -> None:
     text = "la " * 140 + "stop calling me"
     assert recogniser.understand(text, "en-US", listening()).accepted == ()
+
+
+def test_a_counter_example_is_not_understood_as_what_it_is_held_against(
+    shipped: CompiledBundle, recogniser: Recogniser
+) -> None:
+    """What a plain yes or no stands for is up to the state, so bare answers are left out."""
+    taken = []
+    for locale, specs in shipped.intents.items():
+        for spec in specs:
+            for example in spec.counter_examples:
+                words = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", example)
+                found = recogniser.understand(words, locale, listening())
+                if spec.id in found.accepted and found.polarity is Polarity.UNKNOWN:
+                    taken.append((locale, spec.id, words))
+    assert taken == []
+
+
+def test_a_longer_sentence_than_a_counter_example_is_heard_as_it_is(recogniser: Recogniser) -> None:
+    found = recogniser.understand("stop, wait, let me find my card", "en-US", listening())
+    assert "stop_calling" not in found.accepted
+    found = recogniser.understand("stop, wait, let me find my card, no, stop calling me", "en-US", listening())
+    assert "stop_calling" in found.accepted
