@@ -24,18 +24,17 @@ from engine.outbound.conduct import Conductor
 from engine.outbound.line import Line
 from engine.outbound.personas import SimulatedLine
 from engine.outbound.remote import RemoteConductor
-from engine.outbound.simulate import Summary
+from engine.outbound.simulate import NOT_SIMULATED
 from engine.outbound.simulate import simulate as rehearse
 from engine.outbound.terminal import TerminalLine
 from engine.outbound.worker import Orders, Worker
 from engine.records.errors import UnknownBundle
 from engine.records.keys import KeyRing
-from engine.records.states import MEANING
 from engine.records.store import open_store
-from engine.terms import JobState
 from tools.bundles import Opened, make_ready, open_bundle
+from tools.campaign_summary import summary_lines
 from tools.console import FAILED, CouldNotRead, bundle_option, echo_json, format_option
-from tools.records_commands import measure_lines, plain
+from tools.records_commands import plain
 from tools.stores import database_option, opened
 
 
@@ -147,9 +146,11 @@ def simulate(number: int, seed: int, flow: str, folder: Path | None, style: str)
     ):
         summary = rehearse(calls, number, seed, flow=chosen, told=lambda done, _: bar.update(done - bar.pos))
     if style == "json":
-        echo_json(plain(summary))
+        told = plain(summary)
+        told["measures"] = {name: value for name, value in told["measures"].items() if name not in NOT_SIMULATED}
+        echo_json({**told, "not_simulated": NOT_SIMULATED})
     else:
-        click.echo("\n".join(summary_lines(summary)))
+        click.echo("\n".join(summary_lines(summary, bundle.bundle)))
     if summary.breaches:
         raise SystemExit(FAILED)
 
@@ -168,21 +169,6 @@ def chosen_flow(bundle: CompiledBundle, named: str) -> str:
     if "collections" in bundle.flows:
         return "collections"
     raise CouldNotRead(f"name the call flow with --flow: {flows}")
-
-
-def summary_lines(summary: Summary) -> list[str]:
-    """Return a rehearsal in words that a supervisor understands."""
-    lines = [
-        f"{summary.calls} jobs in {summary.days} days, seed {summary.seed}: {summary.dialled} calls placed,",
-        f"{summary.entries} decisions in the ledger, {len(summary.breaches)} breaches",
-        "",
-        *(f"{number:>6} {state}: {MEANING[JobState(state)]}" for state, number in summary.jobs.items()),
-        "",
-        "callees met: " + ", ".join(f"{number} {name.replace('_', ' ')}" for name, number in summary.personas.items()),
-        "",
-        *measure_lines(summary.measures),
-    ]
-    return [*lines, *(f"BREACH {one.kind} ({one.where}): {one.what}" for one in summary.breaches)]
 
 
 COMMANDS = (worker, simulate)

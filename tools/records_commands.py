@@ -22,7 +22,7 @@ from engine.outbound.explain import find, redecide_all
 from engine.records.errors import RecordsError, UnknownBundle
 from engine.records.job import FLAGS, NewJob
 from engine.records.ledger import Checkpoint
-from engine.records.metrics import Measures, Rate, measure
+from engine.records.metrics import Rate, measure
 from engine.records.retention import DEFAULTS
 from engine.records.states import MEANING
 from engine.records.store import Store
@@ -30,6 +30,7 @@ from engine.records.suppressions import NewSuppression
 from engine.records.verify import verify as verified
 from engine.terms import JobState, Scope
 from tools.bundles import open_bundle
+from tools.campaign_summary import measure_lines
 from tools.console import FAILED, CouldNotRead, bundle_option, count, echo_json, format_option, moment
 from tools.job_lines import read_job
 from tools.stores import database_option, opened
@@ -436,25 +437,6 @@ def metrics(since: datetime | None, until: datetime | None, campaign: str, url: 
         echo_json(plain(found))
     else:
         click.echo("\n".join(measure_lines(found)))
-
-
-def measure_lines(found: Measures) -> list[str]:
-    """Return measures in words, a line each."""
-    lines = []
-    for field in fields(found):
-        name, value = field.name.replace("_", " "), getattr(found, field.name)
-        if isinstance(value, Rate):
-            shown = "no figure yet" if value.value is None else f"{value.value:.3f}  ({value.part} of {value.whole})"
-            lines.append(f"{name}: {shown}")
-        elif isinstance(value, Mapping):
-            lines.extend(f"{name}, {key}: {_rate(one)}" for key, one in value.items())
-        else:
-            lines.append(f"{name}: {'none' if value is None else value}")
-    return lines
-
-
-def _rate(value: Rate | int) -> str:
-    return f"{value.part} of {value.whole}" if isinstance(value, Rate) else str(value)
 
 
 COMMANDS = (jobs, attempts, ledger, suppress, retention, metrics)

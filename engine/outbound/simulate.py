@@ -23,6 +23,8 @@ from engine.terms import JobState, Scope
 BEGINS = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 #: How long it goes on.
 LASTS = timedelta(days=30)
+#: The measures of which a rehearsal can say nothing, for nobody pays in it.
+NOT_SIMULATED = ("kept", "partial", "broken", "kept_cents")
 OVER = (JobState.SUCCEEDED, JobState.FAILED, JobState.DEAD_LETTER, JobState.CANCELED, JobState.REVIEW)
 
 

@@ -22,12 +22,13 @@ from engine.records.tables import attempts, calls, promises, suppressions, turns
 TOLERANCE = 0.99
 #: After its due day a promise is given so many calendar days: three business days and a weekend.
 GRACE_DAYS = 5
-#: The ends that tell of a right that was claimed.
+#: Rights by the intent that claims each, and the end that tells of it.
 RIGHTS = {
-    "opt_out": ("stop_requested",),
-    "dispute": ("dispute",),
-    "wrong_number": ("wrong_party",),
-    "attorney": ("attorney",),
+    "opt_out": ("stop_calling", "stop_requested"),
+    "dispute": ("dispute", "dispute"),
+    "wrong_number": ("wrong_party", "wrong_party"),
+    "attorney": ("attorney", "attorney"),
+    "bankruptcy": ("bankruptcy", "bankruptcy"),
 }
 _BEFORE_VERIFIED = frozenset({"debt", "payment", "collecting"})
 
@@ -67,7 +68,7 @@ class Measures:
         attempts_per_account: Attempts / accounts.
         attempts_per_right_party: Attempts / right-party calls.
         abandoned: People who answered and were not spoken to / people who answered.
-        rights: Calls that ended in a claimed right, by kind / contacts; publish per 1,000.
+        rights: Calls in which a right was claimed, however they ended, by kind / contacts; publish per 1,000.
         near_misses: Denials before the dial, by rule.
         held_back: Turns in which a rule held back what was planned, by rule.
         early_disclosures: Calls in which something of the debt was said and the person was not verified; must be 0.
@@ -140,7 +141,8 @@ def _measures(
     answered = [row for row in placed if row.result in ("answered", "voicemail", "call_screener")]
     people = {row.call for row in placed if row.result == "answered"}
     heard = {row.call for row in spoken if row.event in ("words", "intents", "dtmf")}
-    contacted = len(people & heard)
+    contacts = people & heard
+    contacted = len(contacts)
     silent = people - {row.call for row in spoken if json.loads(row.prompts)}
     right = [row for row in called if row.right_party]
     due = [row for row in made if row.due + GRACE_DAYS < today]
@@ -171,10 +173,18 @@ def _measures(
         attempts_per_account=Rate(len(placed), len({row.account_key for row in placed})),
         attempts_per_right_party=Rate(len(placed), len(right)),
         abandoned=Rate(len(silent), len(people)),
-        rights={name: Rate(sum(ends[end] for end in ends_), contacted) for name, ends_ in RIGHTS.items()},
+        rights={
+            name: Rate(len(contacts & _claimed(called, spoken, *marks)), contacted) for name, marks in RIGHTS.items()
+        },
         near_misses=dict(denied.most_common()),
         held_back=dict(held.most_common()),
         early_disclosures=len(early),
         suppression_seconds=max(latencies, default=None),
         dispositions=dict(ends.most_common()),
     )
+
+
+def _claimed(called: Iterable[Row[Any]], spoken: Iterable[Row[Any]], intent: str, end: str) -> set[str]:
+    """Return the calls in which a right was claimed: *intent* was understood in a turn, or *end* tells of it."""
+    heard = {row.call for row in spoken if any(name == intent and yes for name, _, yes in json.loads(row.intents))}
+    return heard | {row.id for row in called if row.disposition == end}

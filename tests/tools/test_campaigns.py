@@ -1,6 +1,7 @@
 """Rehearsals from the command line: the smoke test of a worker."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -41,6 +42,21 @@ def test_a_job_that_does_not_end_as_it_must_fails_the_smoke_test(lax: Path) -> N
     assert "BAD   was called seven times: succeeded, dialled 1 time, must be queued, not dialled" in ran.out
     assert ran.out.count("good ") == 6
     assert "7 jobs, 1 not as it must be" in ran.out
+
+
+def test_a_rehearsal_is_told_in_words_and_says_what_it_leaves_out() -> None:
+    ran = small("simulate", "--calls", "12", "--seed", "3", "--flow", "call")
+    assert "Rehearsed 12 jobs with made-up people" in ran.out
+    assert re.search(r"^right party per contact: .*%  \(\d+ of \d+ calls in which a person spoke ", ran.out, re.M)
+    assert "Not simulated: payments." in ran.out
+    assert not re.search(r"^(kept|partial|broken)", ran.out, re.M)
+
+
+def test_a_rehearsal_as_data_leaves_out_the_same() -> None:
+    told = json.loads(small("simulate", "--calls", "12", "--seed", "3", "--flow", "call", "--format", "json").out)
+    assert told["not_simulated"] == ["kept", "partial", "broken", "kept_cents"]
+    assert not set(told["not_simulated"]) & set(told["measures"])
+    assert "promised_cents" in told["measures"]
 
 
 @pytest.mark.parametrize("command", [("smoke", "worker"), ("simulate", "--calls", "1")])

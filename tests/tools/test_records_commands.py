@@ -170,7 +170,7 @@ def test_without_a_key_nothing_is_opened(run, monkeypatch: pytest.MonkeyPatch) -
 
 def test_a_rehearsal_says_what_it_came_to_and_what_it_broke(run) -> None:
     done = run(simulate, "--calls", "12", "--seed", "3", "--bundle", SMALL)
-    assert "12 jobs in" in done.output
+    assert "Rehearsed 12 jobs" in done.output
     assert done.exit_code == (1 if "BREACH" in done.output else 0)
     assert "right party per contact" in done.output
 

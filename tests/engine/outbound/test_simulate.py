@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from engine.bundle import CompiledBundle
 from engine.calls import Calls, Shelf
@@ -13,8 +14,11 @@ from engine.outbound.line import Order
 from engine.outbound.people import people
 from engine.outbound.simulate import BEGINS, simulate
 from engine.records.job import NewJob
+from engine.records.metrics import Rate, measure
+from engine.records.plain import canonical
 from engine.records.store import Store
 from engine.records.suppressions import NewSuppression
+from engine.records.tables import turns
 from engine.source.read import read_folder
 from engine.terms import Scope
 from tests.engine.outbound.campaign import Campaign
@@ -93,3 +97,19 @@ def test_the_audit_finds_a_job_left_over(campaign: Campaign) -> None:
     campaign.job()
     campaign.lease()
     assert {breach.kind for breach in audit(campaign.store, (), [])} == {"left over"}
+
+
+def test_a_right_counts_however_the_call_ended(campaign: Campaign) -> None:
+    campaign.job(1, "promises")
+    assert campaign.conduct().disposition == "promise_to_pay"
+    campaign.job(2, "says_stop")
+    assert campaign.conduct().disposition == "stop_requested"
+    database = campaign.store.database
+    campaign.pass_time(hours=1)
+    assert measure(database).rights["opt_out"] == Rate(1, 2)
+    assert measure(database).rights["dispute"] == Rate(0, 2)
+    heard = canonical([["dispute", 0.9, True], ["attorney", 0.2, False]])
+    with database.writing() as db:
+        db.execute(update(turns).where(turns.c.turn == 2).values(intents=heard))
+    assert measure(database).rights["dispute"] == Rate(2, 2)
+    assert measure(database).rights["attorney"] == Rate(0, 2)
