@@ -76,15 +76,16 @@ class Jobs:
             known = self._known(db, [job.idempotency for job in wanted if job.idempotency])
             rows: list[dict[str, Any]] = []
             subjects: list[dict[str, str]] = []
-            for job in wanted:
-                row, keys = self._row(job, now)
+            made = [self._row(job, now) for job in wanted]
+            standing = self._suppressions.standing_each(db, [keys for _, keys in made])
+            for job, (row, keys), against in zip(wanted, made, standing, strict=True):
                 before = known.get(job.idempotency) if job.idempotency else None
                 if before is not None:
                     if before[1] != row["fingerprint"]:
                         raise KeyReused(f"idempotency key `{job.idempotency}` was used before for another job")
                     answers.append(Enqueued(before[0], False, JobState(before[2])))
                     continue
-                reasons = _reasons(self._suppressions.standing(db, keys))
+                reasons = _reasons(against)
                 if reasons:
                     row |= {"state": JobState.CANCELED, "reason": f"suppressed: {', '.join(reasons)}"}
                 rows.append(row)
@@ -97,8 +98,16 @@ class Jobs:
                     db.execute(_INSERT, rows)
                 except IntegrityError as error:
                     raise KeyReused("an idempotency key was used by another request at the same time") from error
-                db.execute(_INSERT_SUBJECTS, subjects)
+                self._concern(db, subjects)
         return tuple(answers)
+
+    def _concern(self, db: Transaction, subjects: Sequence[dict[str, str]]) -> None:
+        """Keep whom jobs concern; PostgreSQL takes all of it in one statement."""
+        if self._database.is_postgres:
+            together = {name: [row[name] for row in subjects] for name in ("job", "subject_key")}
+            db.execute(_INSERT_SUBJECTS_TOGETHER, together)
+        else:
+            db.execute(_INSERT_SUBJECTS, subjects)
 
     def _known(self, db: Transaction, keys: Sequence[str]) -> dict[str, tuple[str, str, str]]:
         if not keys:
@@ -116,11 +125,11 @@ class Jobs:
         keys = job.parties.hashed(self._keys)
         ident, payload = new_id(), canonical(job.payload())
         due = micros(job.due) if job.due else now
-        stamp = [job.campaign, job.priority, micros(job.due) if job.due else None, job.retry.tries, payload]
+        stamp = [job.campaign, job.priority, micros(job.due) if job.due else None, job.retry.tries]
         row = {
             "id": ident,
             "idempotency": job.idempotency or None,
-            "fingerprint": self._keys.blind("job", canonical(stamp)),
+            "fingerprint": self._keys.blind("job", canonical(stamp) + payload),
             "campaign": job.campaign,
             "priority": job.priority,
             "state": JobState.QUEUED.value,
@@ -495,6 +504,10 @@ _KEYS = (jobs.c.account_key, jobs.c.person_key, jobs.c.number_key)
 _LISTED = [column for column in jobs.c if column.name not in ("payload", "token", "fingerprint")]
 _INSERT = insert(jobs)
 _INSERT_SUBJECTS = insert(job_subjects)
+_INSERT_SUBJECTS_TOGETHER = text(
+    "INSERT INTO job_subjects (job, subject_key) "
+    "SELECT * FROM unnest(CAST(:job AS text[]), CAST(:subject_key AS text[]))"
+)
 
 
 def _reasons(standing: Iterable[tuple[str, str]]) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Whom a call concerns, as the host names them and as look-up hashes."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from engine.records.keys import KeyRing
@@ -53,7 +53,13 @@ class Parties:
 
     def to_json(self) -> dict[str, Any]:
         """Return these references as JSON data."""
-        return asdict(self)
+        return {
+            "account": self.account,
+            "person": self.person,
+            "number": self.number,
+            "debts": self.debts,
+            "household": self.household,
+        }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Parties":

@@ -3,6 +3,7 @@
 They add up; one that stands denies by itself. One is never deleted: it is lifted, or its time ends.
 """
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,6 +16,9 @@ from engine.records.parties import PartyKeys, subject_key
 from engine.records.plain import micros, moment, new_id
 from engine.records.tables import suppressions
 from engine.terms import Scope
+
+#: Subjects asked about in one statement.
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +106,16 @@ class Suppressions:
 
     def standing(self, db: Transaction, keys: PartyKeys) -> tuple[tuple[str, str], ...]:
         """Return what now stands against a call to these parties, as (scope, reason)."""
-        rows = db.execute(self._standing_now, {"b_keys": keys.all}).all()
-        return tuple(sorted({(row.scope, row.reason) for row in rows if row.subject_key in keys.of(Scope(row.scope))}))
+        return self.standing_each(db, [keys])[0]
+
+    def standing_each(self, db: Transaction, many: Sequence[PartyKeys]) -> list[tuple[tuple[str, str], ...]]:
+        """Return what now stands against each of several calls, as (scope, reason)."""
+        subjects = list(dict.fromkeys(key for keys in many for key in keys.all))
+        found: dict[str, list[tuple[str, str]]] = {}
+        for start in range(0, len(subjects), _AT_ONCE):
+            for row in db.execute(self._standing_now, {"b_keys": subjects[start : start + _AT_ONCE]}):
+                found.setdefault(row.subject_key, []).append((row.scope, row.reason))
+        return [tuple(sorted(_covering(keys, found))) for keys in many]
 
     def lift_in(self, db: Transaction, suppression: str) -> bool:
         """End a suppression; return whether it stood."""
@@ -129,6 +141,11 @@ class Suppressions:
             row.id, Scope(row.scope), subject, row.reason, moment(row.since), _moment(row.until), _moment(row.lifted),
             row.rule, row.call,
         )  # fmt: skip
+
+
+def _covering(keys: PartyKeys, found: Mapping[str, Iterable[tuple[str, str]]]) -> set[tuple[str, str]]:
+    """Return the scopes and reasons in *found*, by subject, that cover the parties with these *keys*."""
+    return {(scope, reason) for key in keys.all for scope, reason in found.get(key, ()) if key in keys.of(Scope(scope))}
 
 
 def _moment(stored: int | None) -> datetime | None:
