@@ -75,9 +75,9 @@ class Generated:
         fired, undecided, _ = self._decide(facts)
         return fired, undecided
 
-    def reasons(self, facts: Facts) -> dict[str, tuple[str, ...]]:
-        """Return, for each undecided clause, the unknown facts that leave it so."""
-        _, undecided, values = self._decide(facts)
+    def reasons(self, facts: Facts, undecided: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """Return, for each of these undecided clauses, the unknown facts that leave it so."""
+        _, _, values = self._decide(facts)
         return {clause: tuple(self._missing(self._ways[clause], values)) for clause in undecided}
 
     def _missing(self, parts: tuple[int, ...], values: tuple[object, ...]) -> dict[str, None]:

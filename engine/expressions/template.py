@@ -114,6 +114,8 @@ class _Program:
     conditions: tuple[Condition, ...]
 
     def run(self, facts: Mapping[str, Value], locale: str) -> str:
+        if not self.shown and not self.conditions:
+            return self._always
         texts: dict[str, str | bool] = {}
         for number, place in enumerate(self.shown):
             value = facts.get(place.name)
@@ -131,6 +133,11 @@ class _Program:
         if len(said) > LONGEST_OUTPUT:
             raise UnknownFact(max(self.shown, key=lambda place: len(str(facts.get(place.name)))).name)
         return said
+
+    @cached_property
+    def _always(self) -> str:
+        """Return what a sentence without a place for a fact says."""
+        return self.template.render()
 
     def _unknown(self, error: str, facts: Mapping[str, Value]) -> str:
         kind, number = re.findall(r"'([sc])(\d+)'", error)[0]

@@ -82,21 +82,19 @@ def ask(prepared: Prepared, question: Ask, subject: str, frame: Mapping[str, Val
 
 def sources_of(prepared: Prepared, names: Iterable[str]) -> dict[str, str]:
     """Return who supplies each fact, or that it is a parameter."""
-    known = prepared.bundle.vocabulary.facts
-    return {name: str(known[name].origin) if name in known else "parameter" for name in names}
+    known = prepared.origins
+    return {name: known.get(name, "parameter") for name in names}
 
 
 def words(template: Template, frame: Mapping[str, Value], types: Mapping[str, ValueType]) -> str:
     """Return *template* in words; a fact that is unknown is named as such, since a reason is never lost."""
     bound = dict(template.bound)
-    facts: dict[str, Value] = {**frame, **bound}
-    kinds = {**types, **dict.fromkeys(bound, ValueType.TEXT)}
-    for name in template.names:
-        if facts.get(name) is None:
-            facts[name] = "(unknown)"
-            kinds[name] = ValueType.TEXT
+    unknown = {n: "(unknown)" for n in template.names if frame.get(n) is None and n not in bound}
+    if bound or unknown:
+        frame = {**frame, **bound, **unknown}
+        types = {**types, **dict.fromkeys((*bound, *unknown), ValueType.TEXT)}
     try:
-        return render(template.source, facts, kinds, "en-US")
+        return render(template.source, frame, types, "en-US")
     except UnknownFact as missing:
         return f"{template.source} (unknown: {missing.name})"
 

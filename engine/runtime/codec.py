@@ -18,7 +18,7 @@ Json: TypeAlias = bool | int | float | str | list["Json"] | dict[str, "Json"] | 
 
 def to_json(thing: object) -> Json:
     """Return *thing* as JSON: frozen data by its fields, sets sorted, times in ISO form, spans as text."""
-    kind = thing.__class__
+    kind: type = thing.__class__
     return thing if kind in _PLAIN else _way(kind)(thing)  # type: ignore[return-value]
 
 

@@ -18,6 +18,7 @@ from engine.terms import ValueType
 
 LIMIT = 2**62
 MOST_KEPT = 256
+_BOUNDS = {"low": -LIMIT, "high": LIMIT}  # what each is of an unknown number
 
 Facts = Mapping[str, Value]
 Maker = Callable[[Facts], str]
@@ -34,30 +35,76 @@ def writer(fields: Iterable[tuple[Field, str]]) -> Maker:
     What it returns raises TypeError or ValueError for a fact that has not its type.
     """
     every: list[Maker] = []
-    kept: dict[str, list[Maker]] = {}
+    truths: dict[str, list[Maker]] = {}
+    words: dict[str, list[Maker]] = {}
+    numbers: dict[Ref, list[tuple[str, int]]] = {}
     for field, name in fields:
         refs = {ref.name: ref.type for part in (field.of, field.item) if part is not None for ref in _leaves(part)}
-        if len(refs) == 1 and set(refs.values()) <= {ValueType.BOOL, ValueType.SET, ValueType.ENUM}:
-            kept.setdefault(next(iter(refs)), []).append(maker(field, name))
+        fact, types = next(iter(refs), ""), set(refs.values())
+        if isinstance(field.of, Ref) and field.kind in _BOUNDS:
+            numbers.setdefault(field.of, []).append((name, _BOUNDS[field.kind]))
+        elif len(refs) == 1 and types == {ValueType.BOOL}:
+            truths.setdefault(fact, []).append(maker(field, name))
+        elif len(refs) == 1 and types <= {ValueType.SET, ValueType.ENUM}:
+            words.setdefault(fact, []).append(maker(field, name))
         else:
             every.append(maker(field, name))
-    groups: tuple[tuple[str, tuple[Maker, ...], dict[object, str]], ...]
-    groups = tuple((fact, tuple(makers), {}) for fact, makers in kept.items())
+    every += [_bounds(ref, named) for ref, named in numbers.items()]
+    every += [_few(fact, makers) for fact, makers in words.items()]
+    facts_of_truths = tuple(truths)
+    written = tuple(
+        tuple(_all(makers, {fact: value}) for value in (True, False, None)) for fact, makers in truths.items()
+    )
 
     def write(facts: Facts) -> str:
-        parts = [make(facts) for make in every]
-        for fact, makers, known in groups:
-            value = facts.get(fact)
-            key = (value.__class__, value)
-            part = known.get(key)
-            if part is None:
-                part = "".join([make(facts) for make in makers])
-                if len(known) < MOST_KEPT:
-                    known[key] = part
-            parts.append(part)
+        values = map(facts.get, facts_of_truths)
+        parts = [
+            yes if value is True else no if value is False else unknown if value is None else _no_truth(value)
+            for value, (yes, no, unknown) in zip(values, written, strict=True)
+        ]
+        parts += [make(facts) for make in every]
         return "".join(parts)
 
     return write
+
+
+def _all(makers: Iterable[Maker], facts: Facts) -> str:
+    return "".join([make(facts) for make in makers])
+
+
+def _few(fact: str, makers: list[Maker]) -> Maker:
+    """Return how all that is written of one fact, which has few values, is written."""
+    known: dict[Value, str] = {}
+
+    def make(facts: Facts) -> str:
+        value = facts.get(fact)
+        part = known.get(value)
+        if part is None:
+            part = _all(makers, facts)
+            if len(known) < MOST_KEPT:
+                known[value] = part
+        return part
+
+    return make
+
+
+def _bounds(ref: Ref, named: list[tuple[str, int]]) -> Maker:
+    """Return how the bounds of one number are written, each as the member of a name."""
+    unknown = "".join(f'"{name}":{bound},' for name, bound in named)
+    starts = [f'"{name}":' for name, _ in named]
+    read = _fact(ref)
+
+    def make(facts: Facts) -> str:
+        value = read(facts)
+        if value is None:
+            return unknown
+        return "".join([f"{start}{value}," for start in starts])
+
+    return make
+
+
+def _no_truth(value: Value) -> str:
+    raise TypeError(f"a value of type {type(value).__name__} is no truth")
 
 
 def maker(field: Field, name: str) -> Maker:
@@ -68,7 +115,7 @@ def maker(field: Field, name: str) -> Maker:
     start = f'"{name}":'
     match field.kind:
         case "low" | "high":
-            return _bound(start, _checked(field.of), -LIMIT if field.kind == "low" else LIMIT)
+            return _bound(start, _checked(field.of), _BOUNDS[field.kind])
         case "value":
             return _text(start, _checked(field.of))
         case "unknown":

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
+from functools import lru_cache
+from types import MappingProxyType
 
 from engine.bundle import CompiledBundle, in_force
 from engine.expressions.tree import Value
@@ -56,23 +58,24 @@ def host_facts(bundle: CompiledBundle, facts: Mapping[str, Value]) -> dict[str, 
     }
 
 
-def places_of(bundle: CompiledBundle, facts: Mapping[str, Value]) -> Iterable[str]:
+def places_of(prepared: Prepared, facts: Mapping[str, Value]) -> Iterable[str]:
     """Return the account's places, or none."""
-    for fact in bundle.vocabulary.facts.values():
-        held = facts.get(fact.name)
-        if fact.of_places and isinstance(held, frozenset):
+    for name in prepared.of_places:
+        held = facts.get(name)
+        if isinstance(held, frozenset):
             return held
     return ()
 
 
-def dated_parameters(bundle: CompiledBundle, day: date) -> dict[str, Value]:
+@lru_cache(maxsize=64)
+def dated_parameters(bundle: CompiledBundle, day: date) -> Mapping[str, Value]:
     """Return each parameter's value on *day*, and whether it has one."""
     found: dict[str, Value] = {}
     for parameter in bundle.parameters.values():
         value = parameter.on(day)
         found[parameter.name] = value
         found[in_force(parameter.name)] = value is not None
-    return found
+    return MappingProxyType(found)
 
 
 def frame_at(prepared: Prepared, facts: Mapping[str, Value], at: datetime, zone: str | None) -> dict[str, Value]:
@@ -82,7 +85,7 @@ def frame_at(prepared: Prepared, facts: Mapping[str, Value], at: datetime, zone:
     """
     frame = dict(prepared.defaults)
     frame |= facts
-    frame |= clock_facts(at, zone, places_of(prepared.bundle, facts))
+    frame |= clock_facts(at, zone, places_of(prepared, facts))
     today = frame["clock.today"]
     day = date.fromordinal(today) if isinstance(today, int) else at.astimezone(UTC).date()
     frame |= dated_parameters(prepared.bundle, day)
@@ -96,7 +99,7 @@ def frame_in(prepared: Prepared, facts: Mapping[str, Value], at: datetime, zones
     """
     frame = frame_at(prepared, facts, at, zones[0] if zones else None)
     for zone in zones[1:]:
-        other = clock_facts(at, zone, places_of(prepared.bundle, facts))
+        other = clock_facts(at, zone, places_of(prepared, facts))
         today = other["clock.today"]
         if today != frame["clock.today"] and isinstance(today, int):
             other = {**other, **dated_parameters(prepared.bundle, date.fromordinal(today))}

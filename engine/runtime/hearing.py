@@ -44,8 +44,8 @@ class Heard:
     end: EndCall | None
 
 
-def settle(session: CallSession, event: Event) -> CallSession:
-    """Return *session* with what was heard of the last utterance said, and the rest unsaid."""
+def played(session: CallSession, event: Event) -> tuple[str, ...]:
+    """Return the prompts of the last utterance that were heard, going by how much of it was played."""
     total = sum(length for _, length, _ in session.pending)
     reach = total if event.played is None else total * min(1.0, max(0.0, event.played))
     heard: list[str] = []
@@ -54,8 +54,7 @@ def settle(session: CallSession, event: Event) -> CallSession:
         done += length
         if done <= reach + 1e-9 and locale == session.locale:
             heard.append(prompt)
-    said = tuple(dict.fromkeys((*session.said, *heard)))
-    return replace(session, said=said, asked=tuple(heard), pending=())
+    return tuple(heard)
 
 
 def hear(prepared: Prepared, session: CallSession, event: Event, frame: dict[str, Value]) -> Heard:

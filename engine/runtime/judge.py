@@ -34,7 +34,7 @@ class Judge:
         self.network = Network(spec)
         self._generated = generate(Clause(rule.id, rule.when, rule.unless, rule.tightening) for rule in rules)
         self.shadow: Shadow = self._generated
-        self._order = tuple(rule.id for rule in rules)
+        self._place = {rule.id: place for place, rule in enumerate(rules)}
         self._tightening = frozenset(rule.id for rule in rules if rule.tightening)
 
     def ask(self, facts: Mapping[str, Value]) -> Verdict:
@@ -56,11 +56,11 @@ class Judge:
             faults.append(f"the second reading of the rules failed: {error}")
         if not faults and fired != second:
             faults.append(f"the two readings of the rules disagree on {', '.join(sorted(fired ^ second))}")
-        ids = tuple(rule for rule in self._order if rule in fired or rule in second)
+        ids = tuple(sorted((fired | second) & self._place.keys(), key=self._place.__getitem__))
         if faults:
             return Verdict(ids, faults=tuple(faults))
-        reasons = self._generated.reasons(facts) if undecided else {}
-        return Verdict(ids, {rule: reasons[rule] for rule in ids if rule in reasons and rule in self._tightening})
+        open_ids = [rule for rule in ids if rule in undecided and rule in self._tightening]
+        return Verdict(ids, self._generated.reasons(facts, open_ids) if open_ids else {})
 
     def close(self) -> None:
         """Give back what the network holds."""

@@ -33,6 +33,8 @@ class Prepared:
     ear: Ear
     defaults: Mapping[str, Value]
     types: Mapping[str, ValueType]
+    origins: Mapping[str, str]  # who supplies each fact
+    of_places: tuple[str, ...]  # facts that say where the account lies
     rules: Mapping[str, Rule]
     reads: Mapping[str, tuple[str, ...]]  # the facts and parameters each rule reads
     secret: frozenset[str]  # facts whose values are never written down
@@ -85,6 +87,8 @@ def _prepared(bundle: CompiledBundle) -> Prepared:
         ear=ear_of(bundle),
         defaults=defaults,
         types=types,
+        origins={fact.name: str(fact.origin) for fact in facts.values()},
+        of_places=tuple(fact.name for fact in facts.values() if fact.of_places),
         rules=rules,
         reads={rule.id: _reads(rule) for rule in rules.values()},
         secret=frozenset(fact.name for fact in facts.values() if not fact.spoken),

@@ -121,12 +121,14 @@ class _Gate:
                     self.say(prompt, (*ancestors, subject, prompt), others, rule_id)
             if len(self.out.utterances) == before:
                 break
-        now = earlier | {fired.rule: fired for fired in answer.decision.fired}
+        self.out.decisions.append(self._with_all(answer.decision, earlier) if earlier else answer.decision)
+        return answer
+
+    def _with_all(self, decision: Decision, earlier: Mapping[str, Fired]) -> Decision:
+        now = {**earlier, **{fired.rule: fired for fired in decision.fired}}
         fired = tuple(now[name] for name in sorted(now))
         read = {name: value for entry in fired for name, value in entry.read.items()}
-        sources = sources_of(self.prepared, read)
-        self.out.decisions.append(replace(answer.decision, fired=fired, facts=read, sources=sources))
-        return answer
+        return replace(decision, fired=fired, facts=read, sources=sources_of(self.prepared, read))
 
     def _waits(self, prompt: str, other: str) -> bool:
         """Return whether *prompt* itself may be said only after *other*: then *other* goes first."""

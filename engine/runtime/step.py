@@ -15,7 +15,7 @@ from engine.runtime.asking import ask
 from engine.runtime.decision import Decision
 from engine.runtime.effects import carry_out
 from engine.runtime.frame import checked_facts, closed_facts, forgotten, frame_in, host_facts
-from engine.runtime.hearing import Heard, hear, settle
+from engine.runtime.hearing import Heard, hear, played
 from engine.runtime.location import location_of
 from engine.runtime.planning import EndlessFlow, Plan, Say, enter, walk
 from engine.runtime.prepared import Prepared, prepare
@@ -108,18 +108,24 @@ def step(bundle: CompiledBundle, session: CallSession, event: Event) -> Turn:
 def take_in(prepared: Prepared, session: CallSession, event: Event) -> Heard:
     """Return what *event* comes to in *session*, before the dialogue goes on: the first half of a turn."""
     bundle = prepared.bundle
-    fresh = replace(session, facts=forgotten(bundle, session.facts, _TURN), turn=session.turn + 1)
-    settled = settle(fresh, event)
+    heard = played(session, event)
+    settled = replace(
+        session,
+        facts=forgotten(bundle, session.facts, _TURN),
+        turn=session.turn + 1,
+        said=tuple(dict.fromkeys((*session.said, *heard))),
+        asked=heard,
+        pending=(),
+        state=session.state if session.turn else bundle.flows[session.flow].start,
+    )
     frame = frame_in(prepared, settled.facts, event.at, settled.zones)
     frame |= {
         "call.locale": settled.locale,
         "call.turn": settled.turn,
-        "call.state": settled.state,
+        "call.state": session.state,
         "call.disclosed": frozenset(settled.disclosed),
     }
     frame |= {f"suppressed.{reason}": True for _, reason in settled.suppressed}
-    if session.turn == 0:
-        settled = replace(settled, state=bundle.flows[session.flow].start)
     return hear(prepared, settled, event, frame)
 
 
@@ -208,6 +214,13 @@ class _Turn:
         disclosed = tuple(sorted({*old.disclosed, *delivery.disclosed}))
         suppressions = heard.suppressions
         actions = (*heard.actions, *delivery.actions)
+        all_decisions = (heard.answer.decision, *decisions)
+        if plan.disposition:
+            more, after, after_decision = self._after(plan, disclosed)
+            actions += more
+            suppressions += after
+            all_decisions += (after_decision,)
+            faults += after_decision.faults
         session = replace(
             old,
             state=plan.state,
@@ -218,17 +231,10 @@ class _Turn:
             counts=dict(plan.counts),
             disclosed=disclosed,
             disposition=plan.disposition,
+            suppressed=tuple(dict.fromkeys((*old.suppressed, *((s.scope, s.reason) for s in suppressions)))),
         )
-        all_decisions = (heard.answer.decision, *decisions)
-        if plan.disposition:
-            more, after, after_decision = self._after(plan, session)
-            actions += more
-            suppressions += after
-            all_decisions += (after_decision,)
-            faults += after_decision.faults
-        live = dict.fromkeys((*old.suppressed, *((s.scope, s.reason) for s in suppressions)))
         return Turn(
-            session=replace(session, suppressed=tuple(live)),
+            session=session,
             utterances=tuple(delivery.utterances),
             actions=actions,
             suppressions=suppressions,
@@ -240,12 +246,11 @@ class _Turn:
             faults=faults,
         )
 
-    def _after(self, plan: Plan, session: CallSession) -> tuple[tuple[Action, ...], tuple[Suppression, ...], Decision]:
-        frame = dict(plan.frame) | {
-            "call.disposition": session.disposition,
-            "call.disclosed": frozenset(session.disclosed),
-        }
-        answer = ask(self.prepared, Ask.AFTER_CALL, session.disposition, frame, self.event.at)
+    def _after(
+        self, plan: Plan, disclosed: tuple[str, ...]
+    ) -> tuple[tuple[Action, ...], tuple[Suppression, ...], Decision]:
+        frame = plan.frame | {"call.disposition": plan.disposition, "call.disclosed": frozenset(disclosed)}
+        answer = ask(self.prepared, Ask.AFTER_CALL, plan.disposition, frame, self.event.at)
         effects = [(rule.id, effect) for rule in answer.rules for effect in rule.effects]
         return (
             tuple(carry_out(e, frame, self.event.at, name) for name, e in effects if isinstance(e, Do)),
