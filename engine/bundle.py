@@ -30,7 +30,7 @@ class Fact:
     spoken: bool = True
     initially: Value = None
     lasts: Lasts = Lasts.CALL
-    reads: str = ""  # for slots: the entity that fills it (money, date, dob, zip, ssn4, digits, phone, time, text)
+    reads: str = ""  # for slots: the kind of entity that fills it
     locates: str = ""  # zip, number or zone: this fact tells where the callee is
     identifies: str = ""  # person, household, debt, account or number: whom a contact is about
     span: Span = NOWHERE

@@ -10,7 +10,7 @@ from engine.source.documents import Document
 from engine.source.tree import Map, Node, Seq, Text
 from engine.terms import FactSource, Lasts, ValueType
 
-ENTITIES = ("money", "date", "dob", "zip", "ssn4", "digits", "phone", "time", "address", "text")
+ENTITIES = ("money", "date", "dob", "zip", "ssn4", "digits", "phone", "time", "earliest", "address", "text")
 SUPPRESSION_FLAGS = ("dnc", "cease_contact", "legal_hold")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 

@@ -8,6 +8,7 @@ from engine.expressions.tree import Value
 from engine.nlu.birthdays import birthdays
 from engine.nlu.dates import days
 from engine.nlu.digits import reads_card, strings
+from engine.nlu.earliest import earliest
 from engine.nlu.entity import Entity
 from engine.nlu.figures import figures
 from engine.nlu.language import Language
@@ -48,7 +49,7 @@ def entities(words: Words, language: Language, at: datetime, facts: Mapping[str,
         m for m in amounts(read, owed) if m.sure or not any(f < m.last and m.first < last for f, last in covered)
     )
     clock = tuple(t for t in times(read) if not any(f < t.last and t.first < last for f, last in covered))
-    return (*money, *dates, *born, *numbers, *clock, *_whole(words))
+    return (*money, *dates, *born, *numbers, *clock, *earliest(words, clock), *_whole(words))
 
 
 def _whole(words: Words) -> tuple[Entity, ...]:

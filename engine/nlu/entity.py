@@ -10,8 +10,8 @@ class Entity:
     """A value of a kind, in words [first, last).
 
     Args:
-        kind: ``money`` (cents), ``date`` and ``dob`` (``date.toordinal``), ``time`` (seconds after midnight), ``zip``,
-            ``ssn4``, ``digits``, ``phone``, ``address`` or ``text``.
+        kind: ``money`` (cents), ``date`` and ``dob`` (``date.toordinal``), ``time`` and ``earliest`` (seconds after
+            midnight), ``zip``, ``ssn4``, ``digits``, ``phone``, ``address`` or ``text``.
         values: One when the words are sure; several when they leave it open.
         sure: Whether the words alone say the kind (``dollars``), without a question that asks for it.
     """

@@ -48,6 +48,31 @@ def test_times_hold_the_one_that_is_meant() -> None:
         assert set(wanted) & found, phrase
 
 
+@pytest.mark.parametrize(
+    ("text", "hour"),
+    [
+        ("don't call me before noon", 12),
+        ("never call before nine thirty in the morning", 9.5),
+        ("nothing before ten please", 10),
+        ("you can't call me before eleven", 11),
+        ("don't call me until noon", 12),
+        ("don't call after five or before nine am", 9),
+        ("after six in the evening is better", 18),
+        ("nunca me llame antes del mediodía", 12),
+        ("no llame hasta las diez de la mañana", 10),
+        ("llámeme después de las cinco de la tarde", 17),
+        ("don't call me before eight", None),
+        ("don't call me after nine pm", None),
+        ("call me before noon", None),
+        ("I'm busy until noon", None),
+        ("no me llame después de las nueve de la noche", None),
+    ],
+)
+def test_only_what_bounds_the_day_from_below_is_an_earliest_time(text: str, hour: float | None) -> None:
+    language = SPANISH if " me llame" in text or "llame " in text or "llámeme" in text else ENGLISH
+    assert values(text, "earliest", language) == (set() if hour is None else {str(int(hour * 3600))})
+
+
 @pytest.mark.parametrize("phrase", ["my birthday is march third", "i was born on the fifth of may"])
 def test_a_birthday_is_no_day_to_come(phrase: str) -> None:
     assert values(phrase, "date", ENGLISH) == set()
