@@ -167,15 +167,22 @@ class Hearer:
             new_person: Whether another person has taken the phone.
             guards: Clusters the dialogue goes on to ask about in this turn, as bits.
         """
+        found = self.heard(known, said, asked, certain, free, slots, new_person, guards)
+        if new_person:
+            said, asked = 0, 0
+        for after, heard, end, gone in found:
+            yield Hearing(after, 0 if gone else said, 0 if gone else asked, heard, end, gone)
+
+    def heard(
+        self, known: int, said: int, asked: int, certain: int, free: int, slots: Slots, new_person: bool, guards: int
+    ) -> tuple[tuple[int, int, int, bool], ...]:
+        """Return the same without what was said and asked: what is known, what was heard, the end, who has gone."""
         early = self._early_prompts
         key = (known, said & early, asked & early, certain, free, slots, new_person, guards & self.moving)
         found = self._memo.get(key)
         if found is None:
             found = self._memo[key] = tuple(dict.fromkeys(self._heard(*key)))
-        if new_person:
-            said, asked = 0, 0
-        for after, heard, end, gone in found:
-            yield Hearing(after, 0 if gone else said, 0 if gone else asked, heard, end, gone)
+        return found
 
     def settle(self, known: int, kept: int = 0) -> int:
         """Return *known* with slots and clock forgotten, but for the clusters *kept*."""
@@ -247,6 +254,11 @@ class Hearer:
     def early(self) -> int:
         """Return the clusters that rules ask about as an event is taken in, as bits."""
         return self._early
+
+    @property
+    def early_prompts(self) -> int:
+        """Return the prompts that rules ask about as an event is taken in, as bits."""
+        return self._early_prompts
 
     def _follows(
         self, known: Regions, said: int, asked: int, choices: Choices, new_person: bool

@@ -14,8 +14,12 @@ from itertools import islice
 from engine.bundle import CompiledBundle, EndCall, Flow, MustSay, NeverDo, NeverSay, OnlySay, Rule
 from engine.checks.prove.confirm import replay
 from engine.checks.prove.limits import Budget, TooLarge
+from engine.checks.prove.memory import Memory, disclosed, memory_for
 from engine.checks.prove.model import Model
+from engine.checks.prove.one_turn import OneTurn
+from engine.checks.prove.paths import Asked, Path, Written
 from engine.checks.prove.proof import Proof, Verdict, broken
+from engine.checks.prove.reach import Reached
 from engine.checks.prove.retrace import retrace
 from engine.checks.prove.search import Found, Searched, search
 from engine.checks.prove.slices import Depth, Item, Slice, Slicer, conditions_of, may_fire, steps_of
@@ -85,6 +89,8 @@ class Prover:
                 open_.append(rule)
             else:
                 found[rule.id] = Proof(rule.id, slicer.flow.id, Verdict.PROVED)
+        found |= self._proved(slicer, open_)
+        open_ = [rule for rule in open_ if rule.id not in found]
         unsure: dict[str, str] = {}
         asked: dict[str, frozenset[str]] = {rule.id: frozenset() for rule in open_}
         for depth, rounds in (
@@ -103,6 +109,58 @@ class Prover:
                 found[rule.id] = Proof(rule.id, slicer.flow.id, Verdict.COULD_NOT_CHECK, unsure.get(rule.id, ""))
         return found
 
+    def _proved(self, slicer: Slicer, goals: list[Rule]) -> dict[str, Proof]:
+        """Return proofs for those of *goals* that hold in single turns, or in all situations a call can get into.
+
+        What little is followed at first grows by what the turn asks that comes to break a rule.
+        """
+        found: dict[str, Proof] = {}
+        memory = memory_for(self.bundle, self.as_of)
+        with memory.lock:
+            written = memory.written(slicer.flow) if goals else None
+            if written is None:
+                return found
+            turns = OneTurn(slicer, written)
+            waiting = []
+            for rule in goals:
+                if turns.hold(rule, memory.turns(slicer, rule)):
+                    found[rule.id] = Proof(rule.id, slicer.flow.id, Verdict.PROVED)
+                else:
+                    waiting.append(rule)
+            asked: dict[str, frozenset[str]] = {rule.id: frozenset() for rule in waiting}
+            for round_ in range(1 + MOST_REFINED):
+                apart = self.thorough or round_ > 0
+                left = []
+                for part in _groups(slicer, waiting, Depth.READ, asked, {}, apart=apart):
+                    reached = self._reached(memory, slicer, part, written)
+                    for place, rule in enumerate(part.goals if reached else ()):
+                        assert reached is not None
+                        if place not in reached.broken:
+                            proof = Proof(rule.id, slicer.flow.id, Verdict.PROVED, situations=reached.situations)
+                            found[rule.id] = proof
+                            continue
+                        path = reached.broken[place]
+                        names = _asked_on(path) if path else {}
+                        more = self._derived_names(part, names) - asked[rule.id]
+                        asked[rule.id] |= more
+                        left += [rule] if more else []
+                waiting = left
+        return found
+
+    def _looked(self, slicer: Slicer, part: Slice) -> Reached | None:
+        """Return the same by what this process remembers, or None too where the paths of the flow are too many."""
+        memory = memory_for(self.bundle, self.as_of)
+        with memory.lock:
+            written = memory.written(slicer.flow)
+            return None if written is None else self._reached(memory, slicer, part, written)
+
+    def _reached(self, memory: Memory, slicer: Slicer, part: Slice, written: Written) -> Reached | None:
+        """Return what calls over *part* come to, or None where that is too much."""
+        try:
+            return memory.reach(slicer, part).look(written, slicer.flow.start, self.budget)
+        except TooLarge:
+            return None
+
     def _prove_group(
         self,
         slicer: Slicer,
@@ -119,6 +177,10 @@ class Prover:
         At the *first* go at a depth, and when nothing is left to be asked, candidates are gone again with everything
         followed.
         """
+        reached = self._looked(slicer, part)
+        if reached is not None and not reached.broken:
+            flow = slicer.flow.id
+            return {r.id: Proof(r.id, flow, Verdict.PROVED, situations=reached.situations) for r in part.goals}
         model = Model(slicer.flow, part, self.bundle.vocabulary.protected, self._discloses)
         try:
             searched = search(model, self.budget)
@@ -193,14 +255,23 @@ class Prover:
         names = {name for step in taken for near in before.get(step.id, (step,)) for name in read_by(near.when)}
         if depth is not Depth.READ:
             return frozenset(names)
-        names |= {name for rule in model.slice.derives for c in conditions_of(rule) for name in read_by(c)}
+        return self._derived_names(model.slice, names)
+
+    def _derived_names(self, part: Slice, asked: Iterable[str]) -> frozenset[str]:
+        """Return what of *asked*, and of what rules of *part* derive from, is itself derived and not yet followed."""
+        names = {name for rule in part.derives for c in conditions_of(rule) for name in read_by(c)}.union(asked)
         facts = self.bundle.vocabulary.facts
-        followed = {name for cluster in model.slice.clusters for name in cluster.names}
+        followed = {name for cluster in part.clusters for name in cluster.names}
         return frozenset(n for n in names - followed if n in facts and facts[n].origin is FactSource.POLICY)
 
     @property
     def _discloses(self) -> dict[str, frozenset[str]]:
-        return {prompt.id: prompt.discloses for prompt in self.bundle.prompts.values()}
+        return disclosed(self.bundle)
+
+
+def _asked_on(path: Path) -> dict[str, None]:
+    """Return what is asked about on *path*."""
+    return {name: None for part in path.parts if isinstance(part, Asked) for name in read_by(part.condition)}
 
 
 def _bans(rule: Rule) -> bool:

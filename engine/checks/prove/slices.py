@@ -96,6 +96,7 @@ class Slice:
         person: Tracked facts forgotten when another person takes the phone.
         reads: Every name that a rule or a step asks about.
         ways: What is known of turns of the flow, by state and what is followed; all its slices share and fill it.
+        assumed: What is left of a rule's conditions for an item, by the rule's identity; shared and filled likewise.
     """
 
     goals: tuple[Rule, ...]
@@ -112,6 +113,7 @@ class Slice:
     person: tuple[str, ...]
     reads: frozenset[str]
     ways: dict[tuple[int, str | None], Way]
+    assumed: dict[tuple[int, Item], tuple[Condition, Condition]]
 
 
 def may_fire(rule: Rule, given: Given) -> bool:
@@ -157,6 +159,7 @@ class Slicer:
         self.bundle = bundle
         self._flow = flow
         self.as_of = as_of
+        self.added = facts
         self.facts: dict[str, Fact] = {**bundle.vocabulary.facts, **{f.name: f for f in facts}}
         enforced = [r for rules in bundle.rules.values() for r in rules if r.status.enforced]
         self.hearing = tuple(r for r in (*enforced, *extra) if r.ask is Ask.ON_HEARING)
@@ -170,6 +173,7 @@ class Slicer:
                 self._deriving[derive.fact].append(rule)
         self.steps = steps_of(flow) if flow else ()
         self._ways: dict[tuple[int, str | None], Way] = {}
+        self._assumed: dict[tuple[int, Item], tuple[Condition, Condition]] = {}
         self._set_by_flow: dict[str, list[Expression]] = defaultdict(list)
         for step in self.steps:
             for name, value in step.sets:
@@ -200,9 +204,9 @@ class Slicer:
             for rule in derives:
                 conditions |= dict.fromkeys(conditions_of(rule))
         tracked = {n: t for n in sorted(names) if (t := self.tracked(n, conditions)) is not None}
-        said = {n.partition(".")[2] for n in names if self._is(n, "said") or self._is(n, "asked")}
+        said = {n.partition(".")[2] for n in names if self.is_engine(n, "said") or self.is_engine(n, "asked")}
         said |= {e.prompt for rule in inserts for e in rule.effects if isinstance(e, MustSay)}
-        heard = {n.partition(".")[2] for n in names if self._is(n, "heard")}
+        heard = {n.partition(".")[2] for n in names if self.is_engine(n, "heard")}
         guards = dict.fromkeys(step.when for step in self.steps)
         rest = (*inserts, *self.only, *self.ending)
         insert_conditions = dict.fromkeys(c for rule in rest for c in conditions_of(rule))
@@ -229,6 +233,7 @@ class Slicer:
                 for name in read_by(condition)
             ),
             ways=self._ways,
+            assumed=self._assumed,
         )
 
     def _inserts(self, goals: tuple[Rule, ...]) -> tuple[Rule, ...]:
@@ -271,7 +276,7 @@ class Slicer:
                 continue
             names.add(name)
             fact = self.facts.get(name)
-            if (fact is not None and fact.lasts is Lasts.PERSON) or self._is(name, "said"):
+            if (fact is not None and fact.lasts is Lasts.PERSON) or self.is_engine(name, "said"):
                 queue.append(NEW_PERSON)
             queue += names_in(self._set_by_flow.get(name, ()))
             for rule in self._deriving.get(name, ()):
@@ -283,7 +288,7 @@ class Slicer:
 
     def _followed(self, name: str, depth: Depth) -> bool:
         """Return whether what a rule derives from *name* is followed at *depth*."""
-        if depth >= Depth.SOURCES or any(self._is(name, group) for group in ("heard", "said", "asked")):
+        if depth >= Depth.SOURCES or any(self.is_engine(name, group) for group in ("heard", "said", "asked")):
             return True
         return depth is Depth.DERIVED and self._derived(name)
 
@@ -291,7 +296,8 @@ class Slicer:
         fact = self.facts.get(name)
         return fact is not None and fact.origin is FactSource.POLICY
 
-    def _is(self, name: str, group: str) -> bool:
+    def is_engine(self, name: str, group: str) -> bool:
+        """Return whether *name* is of *group*, as ``heard``, and the engine itself says whether it is so."""
         fact = self.facts.get(name)
         return name.startswith(f"{group}.") and (fact is None or fact.origin is FactSource.ENGINE)
 

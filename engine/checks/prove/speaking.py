@@ -138,9 +138,14 @@ class Speaker:
     def _about(self, item: Item, rules: tuple[Rule, ...], goals: bool) -> tuple[_About, ...]:
         found = []
         facts = item.facts()
+        assumed = self.knowledge.slice.assumed
         for place, rule in enumerate(rules):
-            when = assume(rule.when, facts)
-            unless = NEVER if rule.unless is None else assume(rule.unless, facts)
+            key = id(rule), item
+            left = assumed.get(key)
+            if left is None:
+                left = assume(rule.when, facts), NEVER if rule.unless is None else assume(rule.unless, facts)
+                assumed[key] = left
+            when, unless = left
             if when == NEVER or unless == ALWAYS:
                 continue
             exempt = None if unless == NEVER else self.knowledge.test(unless)
@@ -170,6 +175,10 @@ class Speaker:
     def reads(self, item: int) -> int:
         """Return the clusters that decide whether *item* may be said, and what must be said before it, as bits."""
         return self._asks(item)[0]
+
+    def asked(self, item: int) -> int:
+        """Return the prompts whose having been said just before decides about *item*, as bits."""
+        return self._asks(item)[1]
 
     def _asks(self, item: int) -> tuple[int, int, int]:
         """Return what decides about *item*, as bits: clusters, prompts said just before, and intents heard."""
