@@ -37,6 +37,7 @@ def writer(fields: Iterable[tuple[Field, str]]) -> Maker:
     every: list[Maker] = []
     truths: dict[str, list[Maker]] = {}
     words: dict[str, list[Maker]] = {}
+    texts: dict[str, list[Maker]] = {}
     numbers: dict[Ref, list[tuple[str, int]]] = {}
     for field, name in fields:
         refs = {ref.name: ref.type for part in (field.of, field.item) if part is not None for ref in _leaves(part)}
@@ -47,10 +48,13 @@ def writer(fields: Iterable[tuple[Field, str]]) -> Maker:
             truths.setdefault(fact, []).append(maker(field, name))
         elif len(refs) == 1 and types <= {ValueType.SET, ValueType.ENUM}:
             words.setdefault(fact, []).append(maker(field, name))
+        elif len(refs) == 1:
+            texts.setdefault(fact, []).append(maker(field, name))
         else:
             every.append(maker(field, name))
     every += [_bounds(ref, named) for ref, named in numbers.items()]
     every += [_few(fact, makers) for fact, makers in words.items()]
+    every += [_often_unknown(fact, makers) for fact, makers in texts.items()]
     facts_of_truths = tuple(truths)
     written = tuple(
         tuple(_all(makers, {fact: value}) for value in (True, False, None)) for fact, makers in truths.items()
@@ -86,6 +90,12 @@ def _few(fact: str, makers: list[Maker]) -> Maker:
         return part
 
     return make
+
+
+def _often_unknown(fact: str, makers: list[Maker]) -> Maker:
+    """Return how all that is written of one fact is written, worked out beforehand for the fact being unknown."""
+    unknown = _all(makers, {})
+    return lambda facts: unknown if facts.get(fact) is None else _all(makers, facts)
 
 
 def _bounds(ref: Ref, named: list[tuple[str, int]]) -> Maker:
