@@ -124,12 +124,13 @@ class _Look:
 
 @contextmanager
 def collecting_later() -> Iterator[None]:
-    """Collect no garbage meanwhile: a search makes much that lasts and nothing that goes round in circles."""
+    """Collect no garbage meanwhile, and do not look for any in what was made: it lasts, and goes not in circles."""
     was = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
+        gc.freeze()
         if was:
             gc.enable()
 

@@ -221,15 +221,17 @@ class _Builder:
             )
 
     def _scalar(self, event: Any) -> Text:
-        start, end = event.start_mark, event.end_mark
+        start, end, value = event.start_mark, event.end_mark, event.value
+        if not event.style and value and start.line == end.line and end.index - start.index == len(value):
+            return Text(value, Span(self._place.path, start.line + 1, start.column + 1, len(value)))
         raw = self._place.text[start.index : end.index]
         style = event.style or ""
         if style in ("'", '"'):
             self._quoted = Quoted(start.index, end.index, start.line + 1, start.column + 1, end.line + 1)
         if style == '"' and "\\" in raw:
             self._check_escapes(raw, event)
-        layout = layout_of(style, raw, event.value, start.line + 1, start.column + 1)
-        return Text(event.value, self._span(start, end), layout)
+        layout = layout_of(style, raw, value, start.line + 1, start.column + 1)
+        return Text(value, self._span(start, end), layout)
 
     def _check_escapes(self, raw: str, event: Any) -> None:
         found = slips.backslashes(raw, self._place, event.start_mark.index)
@@ -251,9 +253,10 @@ class _Builder:
         A sentence has a space in it or is one capitalised word, which no name of the language is; and
         where no space follows the ``#``, as in ``#44``, it is no comment at all.
         """
-        if not isinstance(node, Text) or not node.plain or not node:
+        text, end = self._place.text, event.end_mark.index
+        if text.startswith("\n", end) or not isinstance(node, Text) or not node.plain or not node:
             return
-        match = _CUT.match(self._place.text, event.end_mark.index)
+        match = _CUT.match(text, end)
         prose = " " in node or (node[0].isupper() and _WORD_OF_PROSE.match(node))
         if match and (prose or match[1][1:2].isalnum()):
             self._findings.append(

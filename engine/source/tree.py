@@ -22,28 +22,30 @@ class Layout(NamedTuple):
     places: tuple[tuple[int, int, int], ...]
 
 
-_BUILT_IN = Layout("plain", ((0, NOWHERE.line, NOWHERE.column),))
-
-
 class Text(str):
     """A scalar as written, before any type: ``no``, ``21:00`` and ``01234`` are what they say."""
 
-    __slots__ = ("layout", "span")
+    __slots__ = ("_layout", "span")
 
     span: Span
-    layout: Layout
+    _layout: Layout | None
 
     def __new__(cls, value: str, span: Span = NOWHERE, layout: Layout | None = None) -> "Text":
-        """Return *value* as written at *span*."""
+        """Return *value* as written at *span*; without a *layout* it is plain, and all in one run."""
         self = super().__new__(cls, value)
         self.span = span
-        self.layout = layout or (_BUILT_IN if span is NOWHERE else Layout("plain", ((0, span.line, span.column),)))
+        self._layout = layout
         return self
+
+    @property
+    def layout(self) -> Layout:
+        """How its characters lie."""
+        return self._layout or Layout("plain", ((0, self.span.line, self.span.column),))
 
     @property
     def plain(self) -> bool:
         """Whether it was written without quotes and not as a block."""
-        return self.layout.style == "plain"
+        return self._layout is None or self._layout.style == "plain"
 
     def at(self, offset: int, width: int = 1) -> Span:
         """Return the span of *width* characters from *offset* within the value."""
