@@ -1,8 +1,9 @@
 """Documents to a compiled bundle: link everything, lower the rules, take the digest."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from engine.bundle import (
@@ -73,41 +74,21 @@ def compile_bundle(sources: Sources) -> Compiled:
             "the bundle has no vocabulary",
             "add `policies/vocabulary.yaml` of kind `vocabulary`",
         )
-    policy_documents, flow_documents = by_kind[Kind.POLICY], by_kind[Kind.FLOW]
+    flow_documents = by_kind[Kind.FLOW]
     prompts = prompt_ids(by_kind[Kind.PROMPTS])
     locales = tuple(sorted({str(text(d.root, "locale")) for d in by_kind[Kind.PROMPTS]}))
-    vocabulary = link_vocabulary(by_kind[Kind.VOCABULARY], notes)
-    parameters = link_parameters(policy_documents, notes)
-    intents = link_intents(by_kind[Kind.INTENTS], vocabulary.facts, notes)
-    known_intents = tuple(dict.fromkeys((*intent_ids(by_kind[Kind.INTENTS]), *vocabulary.protected)))
-    facts = dict(vocabulary.facts)
-    own_facts = built_ins(
-        (*known_intents, *EVENTS),
-        tuple(sorted(prompts)),
-        tuple(vocabulary.classes),
-        tuple(vocabulary.dispositions),
-        _reasons(policy_documents, vocabulary),
-        locales,
-    )
-    claims.check_words(by_kind[Kind.VOCABULARY], own_facts, notes)
-    claims.check_counted(by_kind[Kind.VOCABULARY], notes)
-    facts |= own_facts
-    counters = _counters(by_kind[Kind.VOCABULARY], policy_documents, facts, parameters, notes)
-    facts |= {name: counter_fact(counter) for name, counter in counters.items()}
-    vocabulary = replace(vocabulary, facts=facts, counters=counters)
-    scope = bundle_scope(facts.values(), parameters.values())
-    claims.check_parameters(policy_documents, parameters, vocabulary, notes)
+    described = intent_ids(by_kind[Kind.INTENTS])
+    ruled = _ruled(by_kind[Kind.VOCABULARY], by_kind[Kind.POLICY], prompts, described, locales)
+    notes.extend(ruled.findings)
+    vocabulary, scope = ruled.vocabulary, ruled.scope
+    intents = link_intents(by_kind[Kind.INTENTS], ruled.declared, notes)
     claims.check_targets(by_kind[Kind.PROMPTS], vocabulary, notes)
-
-    world = effects.World(vocabulary, parameters, prompts, scope)
-    linked = [policies.link_policy(document, world, notes) for document in policy_documents]
-    rules = _by_ask([rule for _, found in linked for rule in found], notes)
     said, complete = link_prompts(by_kind[Kind.PROMPTS], vocabulary, scope, notes)
     claims.check_intents(by_kind[Kind.INTENTS], by_kind[Kind.VOCABULARY], complete, notes)
     flow_world = flows.World(
         vocabulary,
         prompts,
-        frozenset(known_intents),
+        frozenset(ruled.intents),
         frozenset(EVENTS),
         complete,
         scope,
@@ -115,7 +96,6 @@ def compile_bundle(sources: Sources) -> Compiled:
     )
     call_flows = {str(d.id): flows.link_flow(d, flow_world, notes) for d in flow_documents if not flows.is_subflow(d)}
     flows.check_use(flow_documents, call_flows.values(), notes)
-    networks = _networks(rules, notes)
     hidden = _consequences(sources)
     if not by_kind[Kind.INTENTS] and "unknown-intent" not in hidden:
         if any(f.rule == "unknown-intent" for f in notes.all()):
@@ -134,21 +114,94 @@ def compile_bundle(sources: Sources) -> Compiled:
     bundle = CompiledBundle(
         digest=digest(own),
         vocabulary=vocabulary,
-        parameters=parameters,
-        policies={policy.id: policy for policy, _ in linked},
-        rules=rules,
-        networks=networks,
+        parameters=ruled.parameters,
+        policies={policy.id: policy for policy in ruled.policies},
+        rules=ruled.rules,
+        networks=ruled.networks,
         prompts=said,
         intents=intents,
         flows=call_flows,
         documents=tuple(
             DocumentId(d.kind, str(d.id), str(d.version), str(d.title), str(d.path), document_digest(d)) for d in own
         ),
-        source_map=_source_map([p for p, _ in linked], rules, said, call_flows, facts),
+        source_map=_source_map(ruled.policies, ruled.rules, said, call_flows, vocabulary.facts),
         locales=complete,
         floors=recall_floors(by_kind[Kind.INTENTS]),
     )
     return Compiled(bundle, findings)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ruled:
+    """What vocabulary and policies come to.
+
+    Args:
+        vocabulary: It, with what the engine supplies.
+        declared: The facts that documents declare.
+        intents: Every intent there is.
+        scope: What conditions may name.
+        parameters: By name.
+        policies: In order.
+        rules: By when they are asked.
+        networks: The same, lowered.
+        findings: What is wrong with them.
+    """
+
+    vocabulary: Vocabulary
+    declared: Mapping[str, Fact]
+    intents: tuple[str, ...]
+    scope: Scope
+    parameters: dict[str, Parameter]
+    policies: tuple[Policy, ...]
+    rules: dict[Ask, tuple[Rule, ...]]
+    networks: dict[Ask, NetworkSpec]
+    findings: tuple[Finding, ...]
+
+
+@lru_cache(4)
+def _ruled(
+    vocabularies: tuple[Document, ...],
+    policy_documents: tuple[Document, ...],
+    prompts: frozenset[str],
+    described: tuple[str, ...],
+    locales: tuple[str, ...],
+) -> _Ruled:
+    """Link vocabulary and policies, once for the same documents and names."""
+    notes = Notes()
+    vocabulary = link_vocabulary(vocabularies, notes)
+    declared = vocabulary.facts
+    parameters = link_parameters(policy_documents, notes)
+    known_intents = tuple(dict.fromkeys((*described, *vocabulary.protected)))
+    own_facts = built_ins(
+        (*known_intents, *EVENTS),
+        tuple(sorted(prompts)),
+        tuple(vocabulary.classes),
+        tuple(vocabulary.dispositions),
+        _reasons(policy_documents, vocabulary),
+        locales,
+    )
+    claims.check_words(vocabularies, own_facts, notes)
+    claims.check_counted(vocabularies, notes)
+    facts = {**declared, **own_facts}
+    counters = _counters(vocabularies, policy_documents, facts, parameters, notes)
+    facts |= {name: counter_fact(counter) for name, counter in counters.items()}
+    vocabulary = replace(vocabulary, facts=facts, counters=counters)
+    scope = bundle_scope(facts.values(), parameters.values())
+    claims.check_parameters(policy_documents, parameters, vocabulary, notes)
+    world = effects.World(vocabulary, parameters, prompts, scope)
+    linked = [policies.link_policy(document, world, notes) for document in policy_documents]
+    rules = _by_ask([rule for _, found in linked for rule in found], notes)
+    return _Ruled(
+        vocabulary,
+        declared,
+        known_intents,
+        scope,
+        parameters,
+        tuple(policy for policy, _ in linked),
+        rules,
+        _networks(rules, notes),
+        notes.all(),
+    )
 
 
 def _blocks(finding: Finding) -> bool:
@@ -327,7 +380,7 @@ def _networks(rules: Mapping[Ask, tuple[Rule, ...]], notes: Notes) -> dict[Ask, 
 
 
 def _source_map(
-    linked: list[Policy],
+    linked: Iterable[Policy],
     rules: Mapping[Ask, tuple[Rule, ...]],
     prompts: Mapping[str, Prompt],
     call_flows: Mapping[str, Flow],

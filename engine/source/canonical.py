@@ -7,6 +7,7 @@ does. Scalars count as they are written, since their type comes from their place
 import hashlib
 import json
 from collections.abc import Iterable
+from functools import lru_cache
 
 from engine.source.documents import Document
 from engine.source.tree import Node
@@ -18,6 +19,7 @@ def canonical(node: Node) -> str:
     return json.dumps(node, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
 
 
+@lru_cache(1_024)
 def document_digest(document: Document) -> str:
     """Return the SHA-256 of a document's canonical form, in hex."""
     return hashlib.sha256(canonical(document.root).encode("ascii")).hexdigest()

@@ -9,9 +9,9 @@ from engine.source.tree import Map, Text
 from engine.terms import Kind
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Document:
-    """A file whose shape is right. ``root`` is the whole located mapping."""
+    """A file whose shape is right. ``root`` is the whole located mapping. Each is equal to itself alone."""
 
     kind: Kind
     id: Text
