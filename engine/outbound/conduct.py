@@ -21,7 +21,7 @@ BEAT = timedelta(seconds=60)
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What became of one try of a job; ``denied_by`` are the rules for which it was not dialled."""
+    """What became of one try of a job; ``denied_by`` are the rules or faults for which it was not dialled."""
 
     job: str
     state: JobState
@@ -60,7 +60,8 @@ class Conductor:
         self._probe("after_lease")
         ruling = self._gate.ask(lease)
         if not ruling.allowed:
-            return Done(lease.job, self._store.jobs.show(lease.job)[0].state, ruling.decision.denying)
+            why = ruling.decision.denying or ruling.decision.faults
+            return Done(lease.job, self._store.jobs.show(lease.job)[0].state, why)
         self._probe("after_gate")
         try:
             placed = self._gate.place(lease, ruling, self._line)

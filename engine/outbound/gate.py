@@ -3,26 +3,30 @@
 One transaction gathers the facts, asks every rule about every debt, writes the decision into the ledger
 and counts the call, while it holds the account, the person, the number and the
 debts: of two workers that reach for the seventh call of the week one gets it. A second transaction,
-which holds the same, looks for suppressions once more, asks the rules again if a second has gone by, and tells
-the line to dial, so that neither a suppression that was committed before nor the end of the hours can be overtaken.
+which holds the same, looks for suppressions once more, gathers the facts and asks the rules again if a second has gone
+by, and tells the line to dial, so that neither a suppression that was committed before nor the end of the hours can be
+overtaken.
 """
 
-from dataclasses import dataclass, field, replace
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from engine.bundle import CompiledBundle
 from engine.calls import Calls, NewCall, decision_json, identifying
 from engine.expressions.tree import Value
 from engine.outbound.dialling import request_json
+from engine.outbound.fit import misfits
 from engine.outbound.line import Dialing, Line, NotPlaced, Order
 from engine.records.contacts import NewContact
 from engine.records.database import Transaction
+from engine.records.errors import LeaseLost
 from engine.records.job import Lease
 from engine.records.ledger import NewEntry
 from engine.runtime.decision import Decision
 from engine.runtime.dial import DialRequest, decide
 from engine.runtime.session import CallSession
-from engine.terms import FactSource, Outcome
+from engine.terms import Ask, FactSource, Outcome
 
 FAULT = "the rules could not be asked"
 #: How long a worker on the line may be silent before its call is taken for lost.
@@ -56,7 +60,7 @@ class Gate:
         """Decide about a leased job, write the decision down and act on it.
 
         Allowed: the call is counted and the job is ``running``. Denied: the job waits until a rule
-        allows it, or is canceled if waiting does not help.
+        allows it, or is canceled if waiting does not help. A job that does not fit the bundle is a dead letter.
 
         Raises:
             LeaseLost: The lease ran out or the job was canceled meanwhile.
@@ -66,6 +70,9 @@ class Gate:
         with self._store.database.writing() as db:
             self._store.database.hold(db, lease.keys.all)
             request = self._gather(db, bundle, lease)
+            unfit = misfits(bundle, lease.brief, request)
+            if unfit:
+                return self._set_aside(db, bundle, lease, request, unfit)
             decision = decide(bundle, request, search=False)
             if decision.outcome is Outcome.ALLOW:
                 return self._allow(db, bundle, lease, request, decision)
@@ -74,7 +81,8 @@ class Gate:
             self._store.database.hold(db, lease.keys.all)
             return self._deny(db, bundle, lease, request, decision)
 
-    def _gather(self, db: Transaction, bundle: CompiledBundle, lease: Lease) -> DialRequest:
+    def _gather(self, db: Transaction, bundle: CompiledBundle, lease: Lease, attempt: str = "") -> DialRequest:
+        """Return what is known now; the call that *attempt* has already been counted as is left out."""
         store, brief = self._store, lease.brief
         now = store.database.now(db)
         shared = {**brief.facts, **store.known.facts_in(db, lease.keys), **identifying(bundle, brief.parties)}
@@ -83,7 +91,7 @@ class Gate:
             facts=shared,
             debts=tuple({**brief.debts[debt], **_debt(bundle, debt)} for debt in brief.parties.debts),
             zones=brief.zones or None,
-            history=store.contacts.history_in(db, lease.keys, now),
+            history=store.contacts.history_in(db, lease.keys, now, without=attempt),
             suppressions=store.jobs.against(db, lease),
         )
 
@@ -109,6 +117,26 @@ class Gate:
         else:
             jobs.stop_in(db, lease, reason)
         return self._written(db, bundle, lease, request, decision, attempt)
+
+    def _set_aside(
+        self, db: Transaction, bundle: CompiledBundle, lease: Lease, request: DialRequest, unfit: tuple[str, ...]
+    ) -> Ruling:
+        """Make a job of which no call can be made a dead letter: a person may mend what is wrong and send it again."""
+        store = self._store
+        attempt = store.attempts.add_in(db, lease, "denied", ())
+        store.jobs.bury_in(db, lease, f"it cannot be carried out: {'; '.join(unfit)}", lease.tries)
+        entry = NewEntry(
+            "unfit",
+            {"job": lease.job, "try": lease.tries, "worker": lease.worker, "why": list(unfit)},
+            outcome=Outcome.DENY.value,
+            bundle=bundle.digest,
+            account_key=lease.keys.account,
+            attempt=attempt,
+        )
+        [seq] = store.ledger.append(db, entry)
+        store.attempts.entered_in(db, attempt, seq)
+        decision = Decision(Ask.BEFORE_DIALING, "", request.at, Outcome.DENY, faults=unfit)
+        return Ruling(attempt, seq, decision, bundle.digest, request)
 
     def _written(
         self,
@@ -146,9 +174,19 @@ class Gate:
         After a suppression the job is canceled; when only the time has gone on, it waits to be asked about again.
 
         Raises:
-            LeaseLost: The lease ran out; nothing is dialled.
+            LeaseLost: The lease ran out, or this call was placed before; nothing is dialled.
             NotPlaced: The line did not dial; the call is no longer counted and the job waits for another try.
+            StoreAway: The database went away; what was dialled is hung up, and the job will come to ``review``.
         """
+        with ExitStack() as dialled:
+            placed = self._place(lease, ruling, line, dialled)
+            dialled.pop_all()
+        return placed
+
+    def _place(
+        self, lease: Lease, ruling: Ruling, line: Line, dialled: ExitStack
+    ) -> tuple[CallSession, Dialing] | None:
+        """Do so; *dialled* knows how to hang up until it is kept that the line was told to dial."""
         store = self._store
         try:
             with store.database.writing() as db:
@@ -157,11 +195,13 @@ class Gate:
                 if against:
                     self._stop(db, lease, ruling, tuple(sorted({f"suppressed.{reason}" for _, reason in against})))
                     return None
-                late = self._too_late(db, ruling)
+                late = self._too_late(db, lease, ruling)
                 if late:
                     self._put_back(db, lease, ruling, late)
                     return None
-                return self._dial(db, lease, ruling, line)
+                session, dialing = self._dial(db, lease, ruling, line)
+                dialled.callback(dialing.hang_up)
+                return session, dialing
         except NotPlaced as refused:
             with store.database.writing() as db:
                 store.database.hold(db, lease.keys.all)
@@ -179,16 +219,17 @@ class Gate:
         session = self._calls.begin_in(db, self._calls.shelf.get(ruling.bundle), new)
         store.jobs.heartbeat_in(db, lease, length=CALL)
         if not store.attempts.placed_in(db, ruling.attempt, session.call_id):
-            raise NotPlaced(f"attempt {ruling.attempt} was placed before")
+            raise LeaseLost(f"attempt {ruling.attempt} of job {lease.job} was placed before")
         order = Order(ruling.attempt, session.call_id, brief.parties.number, session.started)
         return session, line.place(order)
 
-    def _too_late(self, db: Transaction, ruling: Ruling) -> tuple[str, ...]:
+    def _too_late(self, db: Transaction, lease: Lease, ruling: Ruling) -> tuple[str, ...]:
         """Return the rules that would deny the call by now. Rules know time to the second."""
         now = self._store.database.now(db)
         if now.replace(microsecond=0) == ruling.request.at.replace(microsecond=0):
             return ()
-        again = decide(self._calls.shelf.get(ruling.bundle), replace(ruling.request, at=now), search=False)
+        bundle = self._calls.shelf.get(ruling.bundle)
+        again = decide(bundle, self._gather(db, bundle, lease, ruling.attempt), search=False)
         return () if again.outcome is Outcome.ALLOW else again.denying or (FAULT,)
 
     def _stop(self, db: Transaction, lease: Lease, ruling: Ruling, rules: tuple[str, ...]) -> None:

@@ -82,13 +82,18 @@ class Contacts:
         """Take back the contacts of an attempt that was counted and then surely not placed."""
         db.execute(delete(contacts).where(contacts.c.attempt == attempt))
 
-    def history_in(self, db: Transaction, keys: PartyKeys, now: datetime) -> History:
-        """Return what happened with any of these parties lately, in the caller's transaction."""
+    def history_in(self, db: Transaction, keys: PartyKeys, now: datetime, *, without: str = "") -> History:
+        """Return what happened with any of these parties lately, in the caller's transaction.
+
+        What the attempt *without* made is left out.
+        """
         c = contacts.c
         whose = [c.account_key == keys.account, c.person_key == keys.person, c.number_key == keys.number]
         if keys.household:
             whose.append(c.household_key == keys.household)
         found = select(contacts).where(or_(*whose), c.at >= micros(now - REMEMBERED), c.facts.is_not(None))
+        if without:
+            found = found.where(c.attempt != without)
         return History(tuple(self._contact(row) for row in db.execute(found)))
 
     def _contact(self, row: Row[Any]) -> Contact:

@@ -178,10 +178,10 @@ class Jobs:
 
     def _bury_spent(self, lease: Lease, tries: int) -> None:
         with suppress(LeaseLost), self._database.writing() as db:
-            self._bury_in(db, lease, SPENT, tries)
+            self.bury_in(db, lease, SPENT, tries)
 
-    def _bury_in(self, db: Transaction, lease: Lease, reason: str, tries: int) -> None:
-        """Make a leased job a dead letter, and have the host told of it."""
+    def bury_in(self, db: Transaction, lease: Lease, reason: str, tries: int) -> None:
+        """Make a leased job a dead letter after so many tries, and have the host told of it."""
         values = {"state": JobState.DEAD_LETTER, "token": None, "reason": reason, "tries": tries}
         self._end(db, lease, LIVE, values)
         told = {"campaign": lease.campaign, "tries": tries, "reason": reason}
@@ -328,7 +328,7 @@ class Jobs:
         if row is None:
             raise _lost(lease)
         if again and row.tries >= row.most_tries:
-            self._bury_in(db, lease, reason, row.tries)
+            self.bury_in(db, lease, reason, row.tries)
             return JobState.DEAD_LETTER
         values: dict[str, Any] = {"state": JobState.FAILED, "reason": reason, "token": None}
         if again:

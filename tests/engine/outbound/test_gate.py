@@ -7,11 +7,15 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import event
 
 from engine.outbound.conduct import Conductor
 from engine.outbound.explain import explain, find, redecide, redecide_all
 from engine.outbound.line import NotPlaced, Order
-from engine.records.errors import LeaseLost, UnknownEntry
+from engine.outbound.personas import Callee
+from engine.outbound.worker import Orders, Worker
+from engine.records.contacts import NewContact
+from engine.records.errors import LeaseLost, StoreAway, UnknownEntry
 from engine.records.suppressions import NewSuppression
 from engine.records.verify import verify
 from engine.terms import JobState, Outcome, Scope
@@ -437,3 +441,89 @@ def test_the_clock_is_the_stores_not_the_workers(campaign: Campaign) -> None:
     assert entry.at.year == 2026
     assert entry.at.month == 3
     assert lease.until > campaign.now()
+
+
+# ------------------------------------------------------------ what goes wrong
+
+MISFITS = {
+    "a flow that is no more": ({"flow": "nothing"}, "there is no call flow `nothing`"),
+    "a language that nobody speaks": ({"locale": "xx-XX"}, "`xx-XX`"),
+    "a place that is none": ({"zones": ("Mars/Base",)}, "`Mars/Base` is not the name of a time zone"),
+    "money in words": ({"facts": {"account.balance": "a lot"}}, "fact `account.balance` does not fit"),
+    "a number where text belongs": ({"facts": {"party.zip": 78701}}, "fact `party.zip` does not fit"),
+    "a day beyond all days": ({"facts": {"party.dob": 10**9}}, "fact `party.dob` does not fit"),
+    "a fact of one debt": ({"debts": {"debt-1": {"account.balance": True}}}, "fact `account.balance` does not fit"),
+}
+
+
+@pytest.mark.parametrize("misfit", MISFITS)
+def test_a_job_that_does_not_fit_the_bundle_is_set_aside_and_nobody_is_dialled(campaign: Campaign, misfit: str) -> None:
+    given, why = MISFITS[misfit]
+    job = campaign.job(**given)
+    said: list[str] = []
+    done = Worker(Conductor(campaign.calls, campaign.line), Orders("w1", once=True), said.append).run()
+    assert done == {"dead_letter": 1}
+    assert campaign.line.placed == []
+    assert campaign.counted() == 0
+    row = campaign.store.jobs.show(job)[0]
+    assert row.state is JobState.DEAD_LETTER
+    assert row.reason.startswith("it cannot be carried out: ")
+    assert why in row.reason
+    assert why in said[0]
+    assert "a lot" not in row.reason
+    [attempt] = campaign.store.attempts.list(job=job)
+    assert attempt.state == "denied"
+    assert attempt.entry is not None
+    entry = campaign.store.ledger.entry(attempt.entry)
+    assert (entry.kind, entry.outcome) == ("unfit", "deny")
+    assert why in "\n".join(explain(entry))
+    assert list(redecide_all(campaign.store.ledger, campaign.calls.shelf)) == []
+    assert sound(campaign)
+
+
+def test_a_conversation_between_gate_and_dial_is_heard_of(campaign: Campaign) -> None:
+    campaign.called(1, 6)
+    job = campaign.job()
+    lease, ruling = campaign.ask()
+    assert ruling.allowed
+    campaign.store.contacts.add(NewContact("call", who(1), campaign.now(), {"number.connected": True}))
+    campaign.pass_time(seconds=2)
+    assert campaign.gate.place(lease, ruling, campaign.line) is None
+    assert campaign.line.placed == []
+    assert campaign.store.jobs.show(job)[0].reason == "not dialled in time: us.seven"
+    assert campaign.counted() == 7
+
+
+def test_when_the_store_is_lost_while_dialling_nobody_is_left_on_the_line(campaign: Campaign) -> None:
+    job = campaign.job()
+    lease, ruling = campaign.ask()
+    dialled: list[Callee] = []
+
+    class Lossy:
+        def place(self, order: Order) -> Callee:
+            dialled.append(campaign.line.place(order))
+            event.listen(campaign.store.database.engine, "commit", lost, once=True)
+            return dialled[-1]
+
+    def lost(_: object) -> None:
+        raise StoreAway("the connection is gone")
+
+    with pytest.raises(StoreAway):
+        campaign.gate.place(lease, ruling, Lossy())
+    assert [callee.hung for callee in dialled] == [True]
+    assert campaign.counted() == 1
+    campaign.pass_time(minutes=1)
+    assert campaign.store.jobs.lease("w2") == ()
+    assert campaign.state(job) == JobState.REVIEW
+
+
+def test_a_second_order_to_dial_takes_nothing_back_of_the_first(campaign: Campaign) -> None:
+    job = campaign.job()
+    lease, ruling = campaign.ask()
+    assert campaign.gate.place(lease, ruling, campaign.line) is not None
+    with pytest.raises(LeaseLost, match="placed before"):
+        campaign.gate.place(lease, ruling, campaign.line)
+    assert len(campaign.line.placed) == 1
+    assert campaign.counted() == 1
+    assert campaign.state(job) == JobState.RUNNING
+    assert campaign.store.attempts.show(ruling.attempt).state == "placed"
