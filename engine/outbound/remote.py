@@ -4,7 +4,8 @@ The server decides: it asks the gate, counts the call, takes every turn and writ
 line. What the server does not hear of it makes nothing of: a call whose worker falls silent comes to ``review``.
 """
 
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,6 +22,9 @@ from engine.runtime.session import Event
 from engine.terms import EventKind, JobState, ValueType
 
 _WRITTEN = (ValueType.DATE, ValueType.TIME, ValueType.DATETIME)
+#: So many seconds afterwards, what the gate said is no longer dialled by: it may not be true any more.
+LATE = 2.0
+TOO_LATE = "the gate's answer came too late to be dialled by"
 _LOST = frozenset({"lease-lost", "unknown-job"})
 
 
@@ -36,13 +40,22 @@ class RemoteConductor:
         line: What places the calls.
         bundle: Declares the types of what is heard beside words.
         probe: Told when a job comes to a named point; see `conduct.POINTS`.
+        clock: Seconds that only grow.
     """
 
-    def __init__(self, client: ApiClient, line: Line, bundle: CompiledBundle, probe: Probe = nothing) -> None:
+    def __init__(
+        self,
+        client: ApiClient,
+        line: Line,
+        bundle: CompiledBundle,
+        probe: Probe = nothing,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._client = client
         self._line = line
         self._types = {name: fact.type for name, fact in bundle.vocabulary.facts.items()}
         self._probe = probe
+        self._clock = clock
 
     def lease(self, worker: str, campaign: str = "") -> tuple[Leased, ...]:
         """Lease the most urgent due job, or none when nothing is due.
@@ -63,7 +76,8 @@ class RemoteConductor:
     def conduct(self, lease: Leased) -> Done:
         """Take a leased job as far as it goes.
 
-        A call that the line then does not dial stays counted: the server allowed it and cannot know better.
+        A call that is then not dialled, by the line or because the server's answer came too late, stays counted: the
+        server allowed it and cannot know better.
 
         Raises:
             LeaseLost: The lease ran out, or the job was canceled.
@@ -72,9 +86,12 @@ class RemoteConductor:
         """
         with _about(lease.job):
             self._probe("after_lease")
+            asked = self._clock()
             ruled = self._client.start(lease.job, lease.token)
             if not ruled.dial:
                 return Done(lease.job, JobState(ruled.state), ruled.denied_by)
+            if self._too_late(lease, ruled, asked):
+                return Done(lease.job, JobState(self._client.failure(lease.job, lease.token, TOO_LATE)))
             self._probe("after_gate")
             try:
                 dialing = self._line.place(Order(ruled.attempt, ruled.call, ruled.number, ruled.at))
@@ -89,6 +106,14 @@ class RemoteConductor:
             self._probe("before_success")
             state = self._report(lease, result, disposition, again)
             return Done(lease.job, JobState(state), (), result, disposition, ruled.call)
+
+    def _too_late(self, lease: Leased, ruled: Ruled, asked: float) -> bool:
+        """Return whether the gate decided too long ago, by the server's clock, when its answer let us wait."""
+        if self._clock() - asked <= LATE:
+            return False
+        asked = self._clock()
+        now = self._client.heartbeat(lease.job, lease.token, seconds=CALL // timedelta(seconds=1)) - CALL
+        return (now - ruled.at).total_seconds() + self._clock() - asked > LATE
 
     def _talk(self, lease: Leased, ruled: Ruled, dialing: Dialing) -> tuple[Result, str, bool]:
         result, event = dialing.wait()

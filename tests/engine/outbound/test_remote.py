@@ -135,6 +135,35 @@ def test_a_long_call_keeps_its_lease(campaign: Campaign, client: ApiClient) -> N
     assert campaign.state(job) == JobState.WAITING_RETRY
 
 
+@pytest.mark.parametrize(
+    ("waited", "since", "dials"),
+    [
+        pytest.param(1.9, 1.9, 1, id="at once"),
+        pytest.param(5.0, 0.0, 1, id="the server took its time before it asked the rules"),
+        pytest.param(5.0, 5.0, 0, id="its answer was long on its way"),
+    ],
+)
+def test_what_the_gate_said_is_dialled_by_at_once_or_not_at_all(
+    campaign: Campaign, client: ApiClient, waited: float, since: float, dials: int
+) -> None:
+    job = campaign.job(retry=Retry(3, 1e6, 1e6))
+    asked = 0
+
+    def clock() -> float:
+        nonlocal asked
+        asked += 1
+        if asked == 2:
+            campaign.pass_time(seconds=since)
+        return 100.0 if asked == 1 else 100.0 + waited
+
+    conductor = RemoteConductor(client, campaign.line, campaign.bundle, clock=clock)
+    [lease] = conductor.lease("w1")
+    done = conductor.conduct(lease)
+    assert len(campaign.line.placed) == dials
+    assert done.state is (JobState.SUCCEEDED if dials else JobState.WAITING_RETRY)
+    assert ("too late" in campaign.store.jobs.show(job)[0].reason) is not bool(dials)
+
+
 def test_a_line_that_does_not_dial_leaves_the_call_counted_and_the_job_waiting(
     campaign: Campaign, client: ApiClient
 ) -> None:
