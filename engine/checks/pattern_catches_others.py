@@ -130,6 +130,9 @@ _Taken: TypeAlias = tuple[str, str, str, str, str, bool]
 
 def check(context: Context) -> Iterator[Finding]:
     """Yield one finding for each example that a pattern of another intent takes away or acts upon."""
+    taken = context.heard(NAME, lambda: _all_taken(context))
+    if not taken:
+        return
     protected, ending = frozenset(context.bundle.vocabulary.protected), _ending(context)
     together = {
         frozenset((one, other))
@@ -138,7 +141,7 @@ def check(context: Context) -> Iterator[Finding]:
         for one in state.hears
         for other in state.hears
     }
-    for locale, own, words, name, pattern, lost in context.heard(NAME, lambda: _all_taken(context)):
+    for locale, own, words, name, pattern, lost in taken:
         apart = name not in protected and frozenset((name, own)) not in together
         stopped = name in ending and own not in protected
         if apart or not (lost or stopped):

@@ -97,11 +97,13 @@ from collections.abc import Iterator
 from engine.checks.context import Context, found
 from engine.checks.words import place_of, plain
 from engine.source.finding import Finding, Level
+from engine.terms import Kind
 
 NAME = "same-example-twice"
 CODE = "INT303"
 LEVEL = Level.ERROR
 WAIVABLE = True
+READS: tuple[Kind, ...] = (Kind.INTENTS,)
 
 
 def check(context: Context) -> Iterator[Finding]:
