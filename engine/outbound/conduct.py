@@ -1,20 +1,26 @@
 """Conduct one leased job: gate, dial, talk, report."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from engine.calls import Calls
 from engine.outbound.gate import CALL, Gate, Ruling
 from engine.outbound.line import Dialing, Line, NotPlaced, Result, Speech
+from engine.records.errors import StoreAway
 from engine.records.job import Lease
-from engine.runtime.session import CallSession, Event
+from engine.runtime.session import CallSession, Event, Turn
 from engine.terms import EventKind, JobState
 
+Kept = TypeVar("Kept")
 #: Told when a call comes to a named point; see `POINTS`.
 Probe = Callable[[str], None]
 #: The points at which a worker may be lost, in order.
 POINTS = ("after_lease", "after_gate", "after_dial", "in_turn", "before_success")
+#: How long a call goes on while the store is away, in seconds, and how long it waits before it tries again.
+AWAY, WAIT = 3.0, 0.2
 #: How long a worker on the line is silent at most, in the time of the call.
 BEAT = timedelta(seconds=60)
 
@@ -55,7 +61,8 @@ class Conductor:
         Raises:
             LeaseLost: The job was canceled or given to another before anything was dialled, or the
                 end of the call came too late to be accepted.
-            StoreAway: The database went away; a job that may have been dialled will come to ``review``.
+            StoreAway: The database went away, and on the line not only for a moment; a job that may have been dialled
+                will come to ``review``.
         """
         self._probe("after_lease")
         ruling = self._gate.ask(lease)
@@ -76,7 +83,7 @@ class Conductor:
         finally:
             dialing.hang_up()
         self._probe("before_success")
-        state = self._finish(lease, ruling, session, result, disposition)
+        state = _patiently(lambda: self._finish(lease, ruling, session, result, disposition))
         return Done(lease.job, state, (), result, disposition, session.call_id)
 
     def _talk(self, lease: Lease, session: CallSession, dialing: Dialing) -> tuple[Result, str]:
@@ -85,7 +92,7 @@ class Conductor:
             return result, result.value
         beaten = event.at
         while True:
-            turn = self._calls.turn(session.call_id, session.turn + 1, event)
+            turn = self._turn(session, event)
             self._probe("in_turn")
             session = turn.session
             if session.ended:
@@ -94,10 +101,13 @@ class Conductor:
             event = dialing.say(Speech.of(turn))
             beaten = self._beat(lease, beaten, event)
 
+    def _turn(self, session: CallSession, event: Event) -> Turn:
+        return _patiently(lambda: self._calls.turn(session.call_id, session.turn + 1, event))
+
     def _beat(self, lease: Lease, beaten: datetime, event: Event) -> datetime:
         if event.at - beaten < BEAT or event.kind is EventKind.HUNG_UP:
             return beaten
-        self._store.jobs.heartbeat(lease, length=CALL)
+        _patiently(lambda: self._store.jobs.heartbeat(lease, length=CALL))
         return event.at
 
     def _finish(self, lease: Lease, ruling: Ruling, session: CallSession, result: Result, disposition: str) -> JobState:
@@ -113,3 +123,19 @@ class Conductor:
                 return store.jobs.failure_in(db, lease, disposition, again=result is not Result.NOT_IN_SERVICE)
             store.jobs.success_in(db, lease, disposition)
             return JobState.SUCCEEDED
+
+
+def _patiently(work: Callable[[], Kept]) -> Kept:
+    """Do *work*, again and again while the store is away for a moment: what was heard is not to be lost.
+
+    Raises:
+        StoreAway: It is away for longer.
+    """
+    began = time.monotonic()
+    while True:
+        try:
+            return work()
+        except StoreAway:
+            if time.monotonic() - began > AWAY:
+                raise
+            time.sleep(WAIT)

@@ -1,12 +1,13 @@
 """The worker: every job ends as it must, and whatever is lost is for a person to look at."""
 
 from collections import Counter
+from collections.abc import Callable
 
 import pytest
 
 from engine.outbound.conduct import POINTS, Conductor
-from engine.outbound.line import Result
-from engine.outbound.personas import PERSONAS
+from engine.outbound.line import Order, Result
+from engine.outbound.personas import PERSONAS, Callee
 from engine.outbound.worker import Orders, Worker
 from engine.records.errors import StoreAway
 from engine.records.job import Retry
@@ -218,3 +219,47 @@ def test_the_same_seed_meets_the_same_callees(campaign: Campaign) -> None:
     assert met(1) == met(1)
     assert met(1) != met(2)
     assert len(set(met(1))) > 8
+
+
+def failing(real: Callable[..., object], times: int) -> Callable[..., object]:
+    """Return *real*, except that the store is away the first few times."""
+    failures = iter(range(times))
+
+    def done(*args: object, **given: object) -> object:
+        if next(failures, None) is not None:
+            raise StoreAway("connection refused")
+        return real(*args, **given)
+
+    return done
+
+
+def test_what_the_callee_said_is_kept_when_the_store_is_away_for_a_moment(
+    campaign: Campaign, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, other = campaign.job(1, "says_stop"), campaign.job(1, "says_stop")
+    monkeypatch.setattr(campaign.calls, "turn", failing(campaign.calls.turn, 2))
+    monkeypatch.setattr(campaign.store.jobs, "success_in", failing(campaign.store.jobs.success_in, 2))
+    assert work(campaign)[0] == {"succeeded": 1}
+    assert campaign.state(first) == JobState.SUCCEEDED
+    assert campaign.state(other) == JobState.CANCELED
+    assert verify(campaign.store.database, campaign.store.keys).sound
+
+
+def test_a_call_is_ended_when_the_store_stays_away(campaign: Campaign, monkeypatch: pytest.MonkeyPatch) -> None:
+    job = campaign.job()
+    monkeypatch.setattr(campaign.calls, "turn", failing(campaign.calls.turn, 10**9))
+    monkeypatch.setattr("engine.outbound.conduct.AWAY", 0.5)
+    placed: list[Callee] = []
+    real = campaign.line.place
+
+    def place(order: Order) -> Callee:
+        placed.append(real(order))
+        return placed[-1]
+
+    monkeypatch.setattr(campaign.line, "place", place)
+    with pytest.raises(StoreAway):
+        campaign.conduct()
+    assert [callee.hung for callee in placed] == [True]
+    campaign.pass_time(minutes=6)
+    assert campaign.store.jobs.lease("w2") == ()
+    assert campaign.state(job) == JobState.REVIEW
