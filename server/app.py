@@ -2,9 +2,9 @@
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from flask import Flask, Response, g, request
@@ -24,6 +24,9 @@ from server.views.jobs import jobs
 from server.views.reports import nlu, reports
 from server.views.rules import decide, suppressions
 from server.views.service import service
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 VERSION = "1.0"
 RESOURCES = (calls, jobs, attempts, decisions, decide, suppressions, bundles, reports, nlu, service)
@@ -110,8 +113,6 @@ def create_app(at: Desk) -> Flask:
 
     @app.after_request
     def close_request(response: Response) -> Response:
-        own = set(response.headers.keys()) if request.blueprint == "docs" else ()
-        response.headers.extend({name: value for name, value in HEADERS.items() if name not in own})
         response.headers["X-Request-Id"] = g.get("request_id", "")
         if response.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
             _swallow(2 * settings.bundle_limit)
@@ -120,7 +121,23 @@ def create_app(at: Desk) -> Flask:
         return response
 
     app.register_error_handler(Exception, handle)
+    app.wsgi_app = _guarded(app.wsgi_app)  # type: ignore[assignment, method-assign]
     return app
+
+
+def _guarded(inner: "WSGIApplication") -> "WSGIApplication":
+    """Return *inner* with `HEADERS` on every answer that does not say otherwise of itself."""
+    common = tuple(HEADERS.items())
+
+    def answer(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        def start(status: str, headers: list[tuple[str, str]], *fault: Any) -> Any:
+            own = {name.lower() for name, _ in headers}
+            headers += [pair for pair in common if pair[0].lower() not in own]
+            return start_response(status, headers, *fault)
+
+        return inner(environ, start)
+
+    return answer
 
 
 def _ids(named: Mapping[str, Any]) -> dict[str, str]:

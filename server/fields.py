@@ -75,7 +75,7 @@ class Text(Documented):
         super().__init__(**given)
         characters = r"[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]" if lines else PLAIN
         whole = pattern or f"{characters}*"
-        self._least, self._most, self._match = least, most, re.compile(rf"(?:{whole})\Z")
+        self._least, self._most, self.whole = least, most, re.compile(rf"(?:{whole})\Z")
         self._named = bool(pattern)
         self.document = {"type": "string", "minLength": least, "maxLength": most, "pattern": f"^(?:{whole})$"}
 
@@ -84,7 +84,7 @@ class Text(Documented):
             raise ValidationError("this is a text")
         if not self._least <= len(value) <= self._most:
             raise ValidationError(f"this is {self._least} to {self._most} characters long")
-        if not self._match.match(value):
+        if not self.whole.match(value):
             raise ValidationError(
                 "this is not written as the document says" if self._named else "this holds a control character"
             )

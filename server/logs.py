@@ -4,6 +4,7 @@ The last processor lets nothing through that is not on a list of names, so that 
 key and no path with a reference in it can slip in with a later change.
 """
 
+import json
 import logging
 import sys
 import traceback
@@ -25,18 +26,20 @@ _log = structlog.get_logger("callwright")
 
 def set_up(stream: Any = None) -> None:
     """Send every line to standard error, or to *stream*."""
+    global _log
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             only_named,
-            structlog.processors.JSONRenderer(),
+            structlog.processors.JSONRenderer(lambda line, **_: json.dumps(line)),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=lambda *_: structlog.WriteLogger(stream or sys.stderr),
         cache_logger_on_first_use=False,
     )
+    _log = structlog.get_logger("callwright").bind()  # put together once, not for each line
 
 
 def only_named(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> dict[str, Any]:

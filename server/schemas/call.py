@@ -1,6 +1,8 @@
 """Calls: begin one, take a turn, look at it."""
 
+import re
 from typing import Any
+from uuid import UUID
 
 from marshmallow import Schema, fields
 
@@ -21,6 +23,9 @@ from server.schemas.common import (
     zones,
 )
 
+LONGEST_TEXT, MOST_TURN = 2000, 100_000
+_WORDS = Text(lines=True).whole
+
 
 class EventSchema(Shape):
     """Something that happened in a call."""
@@ -30,7 +35,7 @@ class EventSchema(Shape):
         required=True,
         metadata=described("`words` go through the recogniser; `intents` are given directly; the rest are events."),
     )
-    text = Text(most=2000, lines=True, load_default="", metadata=described("The callee's words, for `words`."))
+    text = Text(most=LONGEST_TEXT, lines=True, load_default="", metadata=described("The callee's words, for `words`."))
     time = Moment(load_default=None, metadata=described("When; the store's time by default."))
     played = Part(
         load_default=None, metadata=described("How much of the agent's last words was heard; all of it by default.")
@@ -64,9 +69,41 @@ class TurnSchema(Shape):
 
     call_id = fields.UUID(required=True, metadata=described("The call."))
     expected_turn = Whole(
-        1, 100_000, required=True, metadata=described("The number of the turn to be taken: the last one plus 1.")
+        1, MOST_TURN, required=True, metadata=described("The number of the turn to be taken: the last one plus 1.")
     )
     turn_event = fields.Nested(EventSchema(), required=True, metadata=described("What happened."))
+
+    def load(self, data: Any, **given: Any) -> Any:
+        """Read a turn. One that says what was heard and no more, as most do, is not gone through field by field."""
+        plain = _plain_turn(data)
+        return super().load(data, **given) if plain is None else plain
+
+
+_TURN, _EVENT = frozenset({"call_id", "expected_turn", "turn_event"}), frozenset({"kind", "text", "played"})
+_KINDS = frozenset(kind.value for kind in EventKind)
+_CALL = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
+
+
+def _plain_turn(data: Any) -> dict[str, Any] | None:
+    """Return what the schema makes of a turn that is right and has no other parts; None leaves it to the schema."""
+    if not isinstance(data, dict) or data.keys() != _TURN:
+        return None
+    call, turn, event = data["call_id"], data["expected_turn"], data["turn_event"]
+    if not isinstance(event, dict) or not event.keys() <= _EVENT or "kind" not in event:
+        return None
+    kind, text, played = event["kind"], event.get("text", ""), event.get("played")
+    right = (
+        (isinstance(call, str) and _CALL.match(call))
+        and (type(turn) is int and 1 <= turn <= MOST_TURN)
+        and (isinstance(kind, str) and kind in _KINDS)
+        and (isinstance(text, str) and len(text) <= LONGEST_TEXT and _WORDS.match(text))
+        and (played is None or (type(played) in (int, float) and 0 <= played <= 1))
+    )
+    if not right:
+        return None
+    part = None if played is None else float(played)
+    what = {"kind": kind, "text": text, "time": None, "played": part, "intents": [], "slots": {}, "digits": ""}
+    return {"call_id": UUID(call), "expected_turn": turn, "turn_event": what}
 
 
 class StateSchema(Shape):
