@@ -27,6 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from engine.records.errors import NoStore, Raced, StoreAway
 from engine.records.plain import check_text, moment, span
@@ -98,7 +99,7 @@ class Database:
             StoreAway: The database cannot be reached, or others kept it locked for too long.
         """
         joined = self._joined()
-        with _away():
+        with away():
             if joined is None:
                 with self.engine.begin() as db:
                     yield db
@@ -125,7 +126,7 @@ class Database:
             with self.writing() as db:
                 yield db
             return
-        with _away(), self.engine.connect() as db:
+        with away(), self.engine.connect() as db:
             self._local.joined = db
             try:
                 yield db
@@ -175,10 +176,8 @@ class Database:
         for value in values.values():
             if isinstance(value, str):
                 check_text(value)
-        try:
+        with away():
             connection = self._single.raw_connection()
-        except OperationalError as error:
-            raise StoreAway(str(error.orig)) from error
         driven: Any = connection.driver_connection
         try:
             found: Sequence[Sequence[Any]] = driven.cursor(binary=True).execute(statement.plain, values).fetchall()
@@ -205,7 +204,7 @@ class Database:
         if joined is not None and joined.in_transaction():
             yield joined
             return
-        with _away(), self.engine.connect().execution_options(reading=True) as db:
+        with away(), self.engine.connect().execution_options(reading=True) as db:
             yield db
 
     def hold(self, db: Transaction, subjects: Iterable[str]) -> None:
@@ -225,9 +224,16 @@ class Database:
 
 
 @contextmanager
-def _away() -> Iterator[None]:
+def away() -> Iterator[None]:
+    """Say of a database that cannot be worked with that it is away.
+
+    Raises:
+        StoreAway: It is.
+    """
     try:
         yield
+    except PoolTimeout as error:
+        raise StoreAway("every connection to the database is in use") from error
     except (OperationalError, InterfaceError) as error:
         raise StoreAway(str(error.orig)) from error
     except sqlite3.OperationalError as error:

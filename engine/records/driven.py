@@ -9,9 +9,8 @@ from typing import Any
 
 from sqlalchemy import Executable
 from sqlalchemy.dialects import sqlite
-from sqlalchemy.exc import InterfaceError, OperationalError
 
-from engine.records.database import Database, Transaction
+from engine.records.database import Database, Transaction, away
 from engine.records.errors import StoreAway
 from engine.records.plain import check_text
 
@@ -53,10 +52,8 @@ class Driven:
         Raises:
             StoreAway: The database cannot be reached.
         """
-        try:
+        with away():
             borrowed = self._database.engine.raw_connection()
-        except (OperationalError, InterfaceError) as error:
-            raise StoreAway(str(error.orig)) from error
         try:
             return self._execute(borrowed.driver_connection, (values,)).fetchone()
         except (self._driver.OperationalError, self._driver.InterfaceError) as error:

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -369,3 +370,20 @@ def test_a_store_is_durable_unless_it_is_thrown_away(new_url: Callable[[str], st
         assert db.execute(text("SHOW synchronous_commit")).scalar_one() == ("on" if durable else "off")
     lite.close()
     server.close()
+
+
+def test_when_every_connection_is_in_use_the_store_is_away(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 26 connections each is lent to somebody; who comes next waits, and is then told."""
+    for engine in {store.database.engine, store.database._single}:
+        monkeypatch.setattr(engine.pool, "_timeout", 0.05)
+    with ExitStack() as lent:
+        for engine in {store.database.engine, store.database._single}:
+            for _ in range(26):
+                lent.callback(engine.raw_connection().close)
+        with pytest.raises(StoreAway, match="in use"):
+            store.jobs.counts()
+        with pytest.raises(StoreAway, match="in use"):
+            store.jobs.lease("w1")
+        with pytest.raises(StoreAway, match="in use"):
+            store.jobs.enqueue(job(1))
+    assert store.jobs.lease("w1") == ()
