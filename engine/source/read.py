@@ -173,17 +173,15 @@ def _files(root: Path, real_root: Path, folder: PurePosixPath, seen: set[Path]) 
             continue
         path = folder / name
         try:
-            target = (root / path).resolve() if entry.is_symlink() else real / name
+            within = not entry.is_symlink() or (root / path).resolve().is_relative_to(real_root)
             is_folder, is_file = entry.is_dir(), entry.is_file()
         except (OSError, RuntimeError):
-            is_folder = is_file = False
-            target = real_root
-        wanted = is_folder or PurePosixPath(name).suffix.lower() in _SUFFIXES
-        if not wanted:
+            within, is_folder, is_file = True, False, False
+        if not is_folder and not name.lower().endswith(_SUFFIXES):
             continue
         if not name.isprintable() or "\ufffd" in name or any("\ud800" <= c <= "\udfff" for c in name):
             yield _unreadable(folder, "a file here has a name that is not plain text", "rename it")
-        elif not target.is_relative_to(real_root):
+        elif not within:
             yield _unreadable(path, "this is a link that leads out of the bundle", "put what it leads to here")
         elif is_folder:
             yield from _files(root, real_root, path, seen)
@@ -197,10 +195,11 @@ def _read(file: Path, path: PurePosixPath) -> str | Finding:
     """Return the text of *file*, or why it cannot be had."""
     try:
         with file.open("rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
+            large = os.fstat(stream.fileno()).st_size > MAX_BYTES
+            data = b"" if large else stream.read()
     except OSError as error:
         return _unreadable(path, "this file cannot be opened", (error.strerror or "look at its permissions").lower())
-    if len(data) > MAX_BYTES:
+    if large or len(data) > MAX_BYTES:
         return Finding(Span(path, 1, 1), "too-deep-or-large", "the file is larger than 1 MB", help="split it")
     return decode(data, path)
 
