@@ -95,7 +95,7 @@ def _figure(name: str, value: object) -> str:
         case _, None:
             return "none"
         case "seconds_to_promise", seconds:
-            return f"{seconds}  (from the answer, in half of the calls with a promise; longer in the others)"
+            return f"{seconds}  (from the answer to the promise; half of the promises took no longer)"
         case "handling_seconds", (half, most):
             return f"{half}  (half of the answered calls were no longer; 95 of 100 no longer than {most})"
         case "suppression_seconds", seconds:
