@@ -76,6 +76,7 @@ def told(bundle: CompiledBundle, turn: Turn) -> dict[str, Any]:
     This answer is given most of all, and is written without asking the schema; tests hold the two together.
     """
     heard = turn.understanding
+    at = written(turn.decisions[0].at)  # every decision of a turn is asked at the time of its event
     return {
         "call_id": turn.session.call_id,
         "text": turn.text,
@@ -98,7 +99,7 @@ def told(bundle: CompiledBundle, turn: Turn) -> dict[str, Any]:
             }
             for action in turn.actions
         ],
-        "decisions": [{**decided(one), "at": written(one.at)} for one in turn.decisions],
+        "decisions": [decided(one, at) for one in turn.decisions],
         "prevented": turn.prevented,
         "understanding": heard
         and {
@@ -137,12 +138,12 @@ def state(bundle: CompiledBundle, session: CallSession) -> dict[str, Any]:
     }
 
 
-def decided(decision: Decision) -> dict[str, Any]:
-    """Return a decision without the facts it read."""
+def decided(decision: Decision, at: object) -> dict[str, Any]:
+    """Return a decision without the facts it read; *at* is when it was asked, as the answer says it."""
     return {
         "ask": decision.ask.value,
         "subject": decision.subject,
-        "at": decision.at,
+        "at": at,
         "outcome": decision.outcome.value,
         "fired": [fired(one) for one in decision.fired],
         "warnings": decision.warnings,
@@ -168,7 +169,7 @@ def fired(one: Fired) -> dict[str, Any]:
 def dialled(bundle: CompiledBundle, decision: Decision) -> dict[str, Any]:
     """Return the answer to a dial."""
     return {
-        **decided(decision),
+        **decided(decision, decision.at),
         "bundle": bundle.digest,
         "facts": write_facts(bundle, decision.facts),
         "next_allowed": decision.next_allowed,

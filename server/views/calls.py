@@ -25,10 +25,11 @@ NEXT_TURN = {
 }
 LOOK = {"operationId": "showCall", "parameters": {"call_id": "$response.body#/call_id"}}
 
+_ANSWER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def _spoken(data: dict[str, Any], status: int) -> Response:
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    text = _ANSWER.encode(data)
     return Response(text, status, content_type="application/json")
 
 
