@@ -7,7 +7,6 @@ under all there is to name.
 """
 
 import gc
-import hashlib
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -17,7 +16,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 
 from engine.bundle import CompiledBundle
-from engine.checks.memory import Digests, Memories
+from engine.checks.memory import Digests, Memories, text_digest
 from engine.checks.prove.limits import Budget
 from engine.checks.prove.proof import Proof, Verdict
 from engine.checks.prove.prover import Prover
@@ -55,9 +54,9 @@ class Looked:
 def look(folder: Path, as_of: date, only: tuple[str, ...] = (), skip: tuple[str, ...] = ()) -> Looked:
     """Return what is wrong with the bundle in *folder*, and what is proved of it; from what is kept where that is."""
     texts, found = read_files(folder)
-    files = [(str(path), text) for path, text in texts.items()]
+    files = [(str(path), text_digest(text)) for path, text in texts.items()]
     hearing = os.environ.get("CALLWRIGHT_ENCODER", "")
-    key = _digest("report", files, [repr(f) for f in found], as_of.isoformat(), only, skip)
+    key = text_digest(repr(("report", files, found, as_of, only, skip)))
     checked, heard = Kept("checked", MOST_CHECKED, hearing), Kept("heard", MOST_HEARD, hearing)
     kept = checked.read(key)
     if kept is not None:
@@ -112,7 +111,7 @@ class _Look:
         found: list[Finding] = []
         good: list[str] = []
         for document in sources.of(Kind.SCENARIO):
-            name = _digest(str(document.path), sources.texts[document.path])
+            name = f"{document.path} {text_digest(sources.texts[document.path])}"
             wrong = () if name in right else read_scenario(document, bundle)[1]
             found += wrong
             if not wrong:
@@ -133,7 +132,3 @@ def collecting_later() -> Iterator[None]:
         gc.freeze()
         if was:
             gc.enable()
-
-
-def _digest(*parts: object) -> str:
-    return hashlib.sha256(repr(parts).encode("utf-8", "surrogatepass")).hexdigest()

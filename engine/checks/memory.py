@@ -84,7 +84,7 @@ class Digests:
     @cached_property
     def _texts(self) -> Mapping[Kind, str]:
         return {
-            kind: _digest([(str(d.path), self._sources.texts[d.path]) for d in self._sources.of(kind)])
+            kind: _digest([(str(d.path), text_digest(self._sources.texts[d.path])) for d in self._sources.of(kind)])
             for kind in Kind
             if kind is not Kind.SCENARIO
         }
@@ -97,9 +97,14 @@ class Digests:
         return _digest(prompts, intents, self._bundle.locales)
 
 
+def text_digest(text: str) -> str:
+    """Return the SHA-256 of *text*, in hex."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
 def _named(prompt: Prompt) -> list[tuple[str, list[str]]]:
     return sorted((locale, sorted(text.names)) for locale, text in prompt.texts.items())
 
 
 def _digest(*parts: object) -> str:
-    return hashlib.sha256(repr(parts).encode("utf-8", "surrogatepass")).hexdigest()
+    return text_digest(repr(parts))

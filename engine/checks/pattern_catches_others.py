@@ -130,19 +130,10 @@ _Taken: TypeAlias = tuple[str, str, str, str, str, bool]
 
 def check(context: Context) -> Iterator[Finding]:
     """Yield one finding for each example that a pattern of another intent takes away or acts upon."""
-    taken = context.heard(NAME, lambda: _all_taken(context))
-    if not taken:
-        return
     protected, ending = frozenset(context.bundle.vocabulary.protected), _ending(context)
-    together = {
-        frozenset((one, other))
-        for flow in context.flows
-        for state in flow.states.values()
-        for one in state.hears
-        for other in state.hears
-    }
-    for locale, own, words, name, pattern, lost in taken:
-        apart = name not in protected and frozenset((name, own)) not in together
+    hears = {frozenset(state.hears) for flow in context.flows for state in flow.states.values()}
+    for locale, own, words, name, pattern, lost in context.heard(NAME, lambda: _all_taken(context)):
+        apart = name not in protected and not any(name in heard and own in heard for heard in hears)
         stopped = name in ending and own not in protected
         if apart or not (lost or stopped):
             continue
