@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from sqlalchemy import func, insert, select, update
 
 from engine.records.database import Database, Transaction
+from engine.records.driven import Driven
 from engine.records.errors import UnknownBundle
 from engine.records.plain import canonical, micros, moment
 from engine.records.tables import bundles
@@ -29,6 +30,7 @@ class Bundles:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._in_force = Driven(database, _CURRENT)
 
     def publish(self, digest: str, texts: Mapping[PurePosixPath, str], *, activate: bool = True) -> None:
         """Keep a bundle's texts; new calls run under it from now on, unless *activate* is False."""
@@ -90,7 +92,8 @@ class Bundles:
         return digest
 
     def _current(self, db: Transaction) -> str | None:
-        return db.execute(_CURRENT).scalar_one_or_none()
+        found = self._in_force.run(db, {}).fetchone()
+        return None if found is None else found[0]
 
     def texts(self, digest: str) -> dict[PurePosixPath, str]:
         """Return the texts of a bundle.

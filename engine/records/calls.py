@@ -79,6 +79,7 @@ class CallRecords:
         self._database = database
         self._keys = keys
         self._recent: Recent[Held] = Recent()
+        self._open = Driven(database, insert(calls))
         self._record, self._turn = Driven(database, _RECORD), Driven(database, insert(turns))
 
     def open_in(
@@ -105,13 +106,16 @@ class CallRecords:
             "person_key": keys.person,
             "number_key": keys.number,
             "started": micros(session.started),
+            "ended": None,
             "turn": session.turn,
             "state": session.state,
+            "disposition": session.disposition,
             "right_party": False,
+            "disclosed": canonical(list(session.disclosed)),
             "parties": sealed,
             "session": sealed_session,
         }
-        db.execute(_OPEN, row)
+        self._open.run(db, row)
         return Held(session, parties, keys, campaign, job, attempt, sealed_session)
 
     def held(self, call: str) -> Held:
@@ -232,7 +236,6 @@ class CallRecords:
 _HELD = select(
     calls.c.session, calls.c.parties, calls.c.campaign, calls.c.job, calls.c.attempt
 ).where(calls.c.id == bindparam("b_id"))  # fmt: skip
-_OPEN = insert(calls)
 _RECORD = (
     update(calls)
     .where(calls.c.id == bindparam("b_id"), calls.c.session == bindparam("b_before"))

@@ -7,10 +7,11 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select
 
 from engine.expressions.tree import Value
 from engine.records.database import Database, Transaction
+from engine.records.driven import Driven
 from engine.records.keys import KeyRing
 from engine.records.parties import PartyKeys, subject_key
 from engine.records.plain import canonical, micros
@@ -25,6 +26,7 @@ class Known:
     def __init__(self, database: Database, keys: KeyRing) -> None:
         self._database = database
         self._keys = keys
+        self._about: dict[int, Driven] = {}
 
     def learn(
         self, scope: Scope, subject: str, facts: Mapping[str, Value], origin: str, *, at: datetime | None = None
@@ -66,10 +68,19 @@ class Known:
 
     def facts_in(self, db: Transaction, keys: PartyKeys) -> dict[str, Value]:
         """Return what is known of these parties; of two values for one fact the newest."""
-        found = select(known).where(known.c.subject_key.in_(keys.all)).order_by(known.c.at, known.c.scope)
+        subjects = {f"b_{number}": key for number, key in enumerate(keys.all)}
         facts: dict[str, Value] = {}
-        for row in db.execute(found):
-            if row.subject_key in keys.of(Scope(row.scope)):
-                sealed = self._keys.open("known", row.fact, f"{row.scope}|{row.subject_key}", row.value)
-                facts[row.fact] = value_from_json(json.loads(sealed))
+        for scope, subject, fact, value in self._asked_about(len(subjects)).run(db, subjects).fetchall():
+            if subject in keys.of(Scope(scope)):
+                sealed = self._keys.open("known", fact, f"{scope}|{subject}", value)
+                facts[fact] = value_from_json(json.loads(sealed))
         return facts
+
+    def _asked_about(self, subjects: int) -> Driven:
+        """Return the statement for so many subjects."""
+        if subjects not in self._about:
+            c = known.c
+            of_these = c.subject_key.in_([bindparam(f"b_{number}") for number in range(subjects)])
+            found = select(c.scope, c.subject_key, c.fact, c.value).where(of_these).order_by(c.at, c.scope)
+            self._about[subjects] = Driven(self._database, found)
+        return self._about[subjects]
