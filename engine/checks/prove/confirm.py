@@ -13,14 +13,13 @@ from itertools import islice, product
 from zoneinfo import ZoneInfo
 
 from engine.bundle import CompiledBundle, Fact
-from engine.checks.prove.hearing import EVENTS
 from engine.checks.prove.model import UNCLEAR, Model, Move, Situation
 from engine.checks.prove.regions import Cluster, Mobility
 from engine.checks.prove.search import Found
 from engine.expressions.tree import Value
 from engine.runtime.session import CallSession, Event, Turn
 from engine.runtime.step import start, step
-from engine.terms import EventKind, FactSource, ValueType
+from engine.terms import EVENTS, EventKind, FactSource, ValueType
 
 ZONE = "America/New_York"
 MOST_CHOICES = 4_000

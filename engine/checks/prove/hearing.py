@@ -18,9 +18,8 @@ from engine.checks.prove.slices import NEW_PERSON, conditions_of, derived_by
 from engine.checks.prove.together import Choices, Together
 from engine.checks.prove.truth import FALSE, TRUE, UNKNOWN, read_by
 from engine.expressions.tree import Constant
-from engine.terms import EventKind
+from engine.terms import EVENTS
 
-EVENTS = tuple(kind.value for kind in EventKind if kind not in (EventKind.WORDS, EventKind.INTENTS))
 MOST_ROUNDS = 8
 MOST_OPEN = 6
 _Given = tuple[tuple[str, tuple[Constant | None, ...]], ...]

@@ -9,7 +9,7 @@ from datetime import date
 from threading import Lock, RLock
 
 from engine.bundle import CompiledBundle, Flow, Rule
-from engine.checks.prove.one_turn import Way
+from engine.checks.prove.one_turn import OfGoal, OneTurn, Turns
 from engine.checks.prove.paths import Hears, Paths, Unfoldable, Written
 from engine.checks.prove.reach import Reach
 from engine.checks.prove.slices import Item, Slice, Slicer
@@ -38,7 +38,9 @@ class Memory:
         self._hears: dict[object, Hears] = {}
         self._written: dict[int, tuple[Flow, Written | None]] = {}
         self._keys: dict[int, tuple[Rule, object]] = {}
-        self._turns: dict[object, dict[tuple[Item, Way], bool]] = {}
+        self._turns: dict[object, tuple[Written, Turns]] = {}
+        self._put_in: dict[Item, tuple[Item, ...]] = {}
+        self._goals: dict[object, OfGoal] = {}
         self._reaches: dict[object, Reach] = {}
 
     def holds_for(self, bundle: CompiledBundle, as_of: date) -> bool:
@@ -60,15 +62,28 @@ class Memory:
             if len(self._written) >= MOST_FLOWS:
                 self._written.clear()
             try:
-                found = flow, Written(flow, self._conditions, self._paths, self._hears)
+                found = (
+                    flow,
+                    Written(flow, self._bundle.vocabulary.protected, self._conditions, self._paths, self._hears),
+                )
             except Unfoldable:
                 found = flow, None
             self._written[id(flow)] = found
         return found[1]
 
-    def turns(self, slicer: Slicer, rule: Rule) -> dict[tuple[Item, Way], bool]:
+    def one_turn(self, slicer: Slicer, written: Written) -> OneTurn:
+        """Return what proves rules in single turns of the flow."""
+        key = id(written), tuple(map(self._key, slicer.ending))
+        found = self._turns.get(key)
+        if found is None:
+            if len(self._turns) >= MOST_FLOWS:
+                self._turns.clear()
+            found = self._turns[key] = written, Turns(slicer, written)
+        return OneTurn(slicer, found[1], self._put_in)
+
+    def of_goal(self, slicer: Slicer, rule: Rule) -> OfGoal:
         """Return what is known of single turns that may break *rule*; added to."""
-        return self._turns.setdefault((self._key(rule), slicer.added), {})
+        return self._goals.setdefault((self._key(rule), slicer.added), OfGoal())
 
     def reach(self, slicer: Slicer, part: Slice) -> Reach:
         """Return the calls over *part*, as far as they are known.

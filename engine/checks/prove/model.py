@@ -12,14 +12,14 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple, TypeAlias
 
 from engine.bundle import Again, EndCall, Flow, Go, Reask, Rule, State, Step
-from engine.checks.prove.hearing import EVENTS, Hearer, Hearing, Slots
+from engine.checks.prove.hearing import Hearer, Hearing, Slots
 from engine.checks.prove.knowledge import Knowledge, Test
 from engine.checks.prove.regions import names_in
 from engine.checks.prove.slices import Item, Slice, Way
 from engine.checks.prove.speaking import Breach, Speaker
 from engine.checks.prove.truth import TRUE, read_by
 from engine.expressions.tree import ALWAYS
-from engine.terms import EventKind
+from engine.terms import EVENTS, EventKind
 
 MOST_STEPS = 200
 ENDED = -1

@@ -5,6 +5,7 @@ the way to all that a rule forbids keep it from firing, no call breaks it.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from engine.bundle import EndCall, MustSay, OnlySay, Rule
@@ -21,7 +22,15 @@ Way: TypeAlias = tuple[tuple[int, bool], ...]
 """Conditions on the way to something, each by its identity, and whether it is to hold."""
 
 
-class OneTurn:
+@dataclass(slots=True)
+class OfGoal:
+    """What is known of a goal: on what it can fire at all, and whether it cannot where the way there was such."""
+
+    may: dict[Item, bool] = field(default_factory=dict)
+    excluded: dict[tuple[Item, Way], bool] = field(default_factory=dict)
+
+
+class Turns:
     """What the turns of one flow come to say and do, and what is asked on the way there.
 
     Args:
@@ -31,9 +40,8 @@ class OneTurn:
 
     def __init__(self, slicer: Slicer, written: Written) -> None:
         self._slicer = slicer
-        self._conditions: dict[int, Condition] = {}
-        self._ways: dict[Item, dict[Way, None]] = {}
-        self._put_in: dict[Item, tuple[Item, ...]] = {}
+        self.conditions: dict[int, Condition] = {}
+        self.ways: dict[Item, dict[Way, None]] = {}
         self._goes_on = False
         speaking = slicer.bundle.rules[Ask.BEFORE_SPEAKING]
         read = {name for rule in speaking for condition in conditions_of(rule) for name in read_by(condition)}
@@ -47,30 +55,30 @@ class OneTurn:
             for effect in rule.effects:
                 if isinstance(effect, EndCall):
                     for item in (*([slicer.item(effect.say)] if effect.say else []), Item(ends=True)):
-                        self._ways.setdefault(item, {})[()] = None
+                        self.ways.setdefault(item, {})[()] = None
         if self._goes_on:
-            self._ways.setdefault(Item(ends=True), {})[()] = None
+            self.ways.setdefault(Item(ends=True), {})[()] = None
 
     def _note(self, paths: Paths, heard: Condition | None) -> None:
         items: dict[object, Item] = {}
         if heard is not None:
-            self._conditions[id(heard)] = heard
+            self.conditions[id(heard)] = heard
         for path in paths:
             self._goes_on = self._goes_on or path.leads is not None
             way: dict[tuple[int, bool], None] = {} if heard is None else {(id(heard), True): None}
             for part in path.parts:
                 match part:
                     case Asked():
-                        self._conditions[id(part.condition)] = part.condition
+                        self.conditions[id(part.condition)] = part.condition
                         way[id(part.condition), part.taken] = None
                     case Given():
                         changed = {name for name, _ in part.sets}
-                        way = {m: None for m in way if changed.isdisjoint(read_by(self._conditions[m[0]]))}
+                        way = {m: None for m in way if changed.isdisjoint(read_by(self.conditions[m[0]]))}
                     case Said() | Done() | Over():
                         item = items.get(part)
                         if item is None:
                             item = items[part] = self._item(part)
-                        self._ways.setdefault(item, {})[tuple(way)] = None
+                        self.ways.setdefault(item, {})[tuple(way)] = None
 
     def _item(self, part: Said | Done | Over) -> Item:
         match part:
@@ -81,7 +89,22 @@ class OneTurn:
             case Over():
                 return Item(ends=True)
 
-    def hold(self, goal: Rule, known: dict[tuple[Item, Way], bool]) -> bool:
+
+class OneTurn:
+    """Proofs of goals over the turns of one flow.
+
+    Args:
+        slicer: Of the flow, and what it is cut for.
+        turns: Its turns.
+        put_in: What rules may require before a thing, as far as it is known; added to.
+    """
+
+    def __init__(self, slicer: Slicer, turns: Turns, put_in: dict[Item, tuple[Item, ...]]) -> None:
+        self._slicer = slicer
+        self._turns = turns
+        self._put_in = put_in
+
+    def hold(self, goal: Rule, known: OfGoal) -> bool:
         """Return whether no turn can break *goal*, whatever is known before it.
 
         Args:
@@ -89,19 +112,18 @@ class OneTurn:
             known: What was worked out of it before, for this flow or another; added to.
         """
         only_say = any(isinstance(effect, OnlySay) for effect in goal.effects)
-        fires: dict[Item, bool] = {}
-        for item, ways in self._ways.items():
+        for item, ways in self._turns.ways.items():
             for said in (item, *(() if only_say else self._before(item))):
-                may = fires.get(said)
+                may = known.may.get(said)
                 if may is None:
-                    may = fires[said] = may_fire(goal, said.facts())
+                    may = known.may[said] = may_fire(goal, said.facts())
                 if not may:
                     continue
                 for way in ways:
                     key = said, way
-                    found = known.get(key)
+                    found = known.excluded.get(key)
                     if found is None:
-                        found = known[key] = self._excluded(goal, said, way)
+                        found = known.excluded[key] = self._excluded(goal, said, way)
                     if not found:
                         return False
         return True
@@ -149,7 +171,7 @@ class OneTurn:
 
     def _near(self, names: set[str], way: Way) -> list[tuple[Condition, bool]]:
         """Return the conditions of *way* that bear upon *names*, be it through others."""
-        left = [(self._conditions[number], taken) for number, taken in way]
+        left = [(self._turns.conditions[number], taken) for number, taken in way]
         found: list[tuple[Condition, bool]] = []
         grown = True
         while grown:

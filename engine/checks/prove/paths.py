@@ -12,10 +12,11 @@ from typing import NamedTuple, TypeAlias
 from engine.bundle import Again, Flow, Go, Reask, State, Step
 from engine.checks.prove.truth import placeless
 from engine.expressions.tree import ALWAYS, Condition, Expression, Ref, Truth
-from engine.terms import ValueType
+from engine.terms import EVENTS, EventKind, ValueType
 
 MOST_PATHS = 200
 """Most paths for each state, on average."""
+SILENCE, UNCLEAR, HUNG_UP = "silence", "unclear", "hung_up"
 STAYS = ""
 """Where a path leads that ends where it began."""
 
@@ -66,6 +67,26 @@ class Path(NamedTuple):
 Paths: TypeAlias = tuple[Path, ...]
 
 
+class Happening(NamedTuple):
+    """One thing that can happen in a state.
+
+    Args:
+        trigger: The event or intent; ``unclear`` stands for all that the state does not hear by name.
+        event: Whether it is an event.
+        right: Whether it is a protected intent.
+        paths: What is followed.
+        gone: What is followed where by a rule another person has taken the phone.
+        other: What a change of person reads, though it may not be followed.
+    """
+
+    trigger: str
+    event: bool
+    right: bool
+    paths: Paths
+    gone: tuple[Paths, ...]
+    other: Paths
+
+
 @dataclass(frozen=True, slots=True)
 class Hears:
     """What a state makes of all that can happen in it.
@@ -74,11 +95,15 @@ class Hears:
         handlers: The paths of each thing it hears by name.
         silence: Those followed when nothing is heard.
         unclear: Those followed when what was heard is none of these.
+        rights: The protected intents it hears by name, the most urgent first.
+        happenings: All that can happen in it.
     """
 
     handlers: tuple[tuple[str, Paths], ...]
     silence: Paths
     unclear: Paths
+    rights: tuple[str, ...]
+    happenings: tuple[Happening, ...]
 
 
 class Written:
@@ -86,6 +111,7 @@ class Written:
 
     Args:
         flow: The flow.
+        protected: The intents that go before all others, the most urgent first.
         conditions: Conditions met before, without their places, so that equal ones are one and the same; added to.
         paths: Lists of paths met before, likewise.
         hears: What states made of all that can happen, by the lists of paths that is; likewise.
@@ -97,11 +123,13 @@ class Written:
     def __init__(
         self,
         flow: Flow,
+        protected: tuple[str, ...],
         conditions: dict[Condition, Condition],
         paths: dict[Paths, Paths],
         hears: dict[object, Hears],
     ) -> None:
         self._states: Mapping[str, State] = flow.states
+        self._protected = protected
         self._conditions = conditions
         self._paths = paths
         self._heard = hears
@@ -134,14 +162,38 @@ class Written:
         return self._paths.setdefault(paths, paths)
 
     def _hears(self, state: State) -> Hears:
-        silence = state.silence if "silence" not in state.hears else None
-        found = Hears(
-            tuple((name, self._follow(state, steps, state.unclear)) for name, steps in state.hears.items()),
-            self._follow(state, state.hears.get("silence", ()), silence or state.unclear),
-            self._follow(state, state.hears.get("unclear", ()), state.unclear),
-        )
-        handlers = tuple((name, id(paths)) for name, paths in found.handlers)
-        return self._heard.setdefault((handlers, id(found.silence), id(found.unclear)), found)
+        asked = state.silence if SILENCE not in state.hears else None
+        silence = self._follow(state, state.hears.get(SILENCE, ()), asked or state.unclear)
+        unclear = self._follow(state, state.hears.get(UNCLEAR, ()), state.unclear)
+        handlers = {name: self._follow(state, steps, state.unclear) for name, steps in state.hears.items()}
+        key = tuple((name, id(paths)) for name, paths in handlers.items()), id(silence), id(unclear)
+        found = self._heard.get(key)
+        if found is None:
+            rights = tuple(name for name in self._protected if name in handlers)
+            happenings = tuple(self._happenings(handlers, silence, unclear, rights))
+            found = self._heard[key] = Hears(tuple(handlers.items()), silence, unclear, rights, happenings)
+        return found
+
+    def _happenings(
+        self, handlers: Mapping[str, Paths], silence: Paths, unclear: Paths, rights: tuple[str, ...]
+    ) -> Iterator[Happening]:
+        """Yield all that can happen: events, what is heard by name, and what is not.
+
+        That another person has the phone goes before all but events and rights.
+        """
+        other = handlers.get(EventKind.NEW_PERSON, ())
+        for event in EVENTS:
+            if event != HUNG_UP or event in handlers:
+                paths = silence if event == SILENCE else handlers.get(event, unclear)
+                yield Happening(event, True, False, paths, (paths,), ())
+        for name, paths in handlers.items():
+            if name not in EVENTS:
+                right = name in rights
+                yield Happening(name, False, right, paths, (other if other and not right else paths,), other)
+        gone: tuple[Paths, ...] = (other,) if other else (unclear,)
+        if other and len(rights) < len(self._protected):
+            gone = unclear, other
+        yield Happening(UNCLEAR, False, False, unclear, gone, other)
 
     def _follow(self, state: State, steps: tuple[Step, ...], reask: Reask | None) -> Paths:
         key = (id(steps), state.say, id(reask))

@@ -16,7 +16,6 @@ from engine.checks.prove.confirm import replay
 from engine.checks.prove.limits import Budget, TooLarge
 from engine.checks.prove.memory import Memory, disclosed, memory_for
 from engine.checks.prove.model import Model
-from engine.checks.prove.one_turn import OneTurn
 from engine.checks.prove.paths import Asked, Path, Written
 from engine.checks.prove.proof import Proof, Verdict, broken
 from engine.checks.prove.reach import Reached
@@ -120,10 +119,10 @@ class Prover:
             written = memory.written(slicer.flow) if goals else None
             if written is None:
                 return found
-            turns = OneTurn(slicer, written)
+            one_turn = memory.one_turn(slicer, written)
             waiting = []
             for rule in goals:
-                if turns.hold(rule, memory.turns(slicer, rule)):
+                if one_turn.hold(rule, memory.of_goal(slicer, rule)):
                     found[rule.id] = Proof(rule.id, slicer.flow.id, Verdict.PROVED)
                 else:
                     waiting.append(rule)
@@ -299,7 +298,7 @@ def _groups(
     apart: bool,
 ) -> list[Slice]:
     """Return slices in which goals that depend on the same things are searched for at once; all, where not *apart*."""
-    alike: dict[object, list[Rule]] = defaultdict(list)
+    alike: dict[object, list[tuple[Rule, Slice]]] = defaultdict(list)
     for rule in goals:
         try:
             part = slicer.cut((rule,), depth, asked[rule.id])
@@ -307,9 +306,13 @@ def _groups(
             unsure[rule.id] = str(large)
             continue
         names = frozenset(name for cluster in part.clusters for name in cluster.names)
-        alike[(names, part.prompts, part.heard) if apart else ()].append(rule)
+        alike[(names, part.prompts, part.heard) if apart else ()].append((rule, part))
     found = []
-    for group in alike.values():
+    for parts in alike.values():
+        if len(parts) == 1:
+            found.append(parts[0][1])
+            continue
+        group = [rule for rule, _ in parts]
         try:
             also: frozenset[str] = frozenset().union(*(asked[rule.id] for rule in group))
             found.append(slicer.cut(tuple(group), depth, also))

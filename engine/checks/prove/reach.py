@@ -10,17 +10,30 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
 from engine.bundle import EndCall
-from engine.checks.prove.hearing import EVENTS, Hearer, Slots
+from engine.checks.prove.hearing import Hearer, Slots
 from engine.checks.prove.knowledge import Knowledge, Test
 from engine.checks.prove.limits import Budget, TooLarge
-from engine.checks.prove.model import AT_ONCE, HUNG_UP, SILENCE, UNCLEAR
-from engine.checks.prove.paths import STAYS, Asked, Done, Given, Hears, Over, Path, Paths, Said, Written
+from engine.checks.prove.model import AT_ONCE
+from engine.checks.prove.paths import (
+    STAYS,
+    UNCLEAR,
+    Asked,
+    Done,
+    Given,
+    Happening,
+    Hears,
+    Over,
+    Path,
+    Paths,
+    Said,
+    Written,
+)
 from engine.checks.prove.regions import names_in
 from engine.checks.prove.slices import Item, Slice
 from engine.checks.prove.speaking import Speaker
 from engine.checks.prove.truth import TRUE
 from engine.expressions.tree import Expression
-from engine.terms import EventKind
+from engine.terms import EVENTS, EventKind
 
 Ask: TypeAlias = tuple[Test, bool] | tuple[str, Expression]
 """A condition and whether it is to hold; or a fact that is set, and to what."""
@@ -127,11 +140,15 @@ class Reach:
         self._knowledge = Knowledge(part)
         self._hearer = Hearer(self._knowledge)
         self._speaker = Speaker(self._knowledge, discloses)
+        bits = self._knowledge.heard_bits
+        self._words = sum(bit for name, bit in bits.items() if name not in EVENTS)
+        self._rights = sum(bits.get(name, 0) for name in protected)
         self._end = self._speaker.number(Item(ends=True))
         self._handled: dict[int, tuple[Paths, _Handled]] = {}
         self._effects: dict[Effect, Effect] = {}
         self._paths: dict[Effect, Path] = {}
         self._doings: dict[Doing, Doing] = {}
+        self._known_doings: dict[object, Doing] = {}
         self._outcomes: dict[int, dict[Known, Outcome]] = {}
         self._settled: dict[int, int] = {}
         self._results: dict[tuple[int, int, int, int, int], Outcome] = {}
@@ -213,29 +230,41 @@ class Reach:
         )
 
     def _first(self, written: Written, start: str) -> tuple[Doing, ...]:
-        """Return all that a call can begin with."""
-        hears = written.states[start]
-        handlers = dict(hears.handlers)
-        entered = self._handle(written.first)
+        """Return all that a call can begin with: at once the flow's start, or what the start is told first."""
+        entered = written.first, (written.first,), ()
         found: dict[Doing, None] = {}
-        for trigger, certain, free, words in self._triggers(hears):
-            at_once = trigger in AT_ONCE or trigger in self._protected
-            handled = self._handle(self._followed(hears, handlers, trigger)) if at_once else entered
-            slots = Slots.HEARD if words else Slots.KEPT
-            gone = handled.effects if not at_once else self._when_gone(hears, handlers, trigger, handled)[0]
-            doing = self._doing(certain, free, slots, False, handled.reads, handled.effects, gone)
-            found[doing] = None
+        for one, certain, free in self._told(written.states[start]):
+            at_once = one.trigger in AT_ONCE or one.trigger in self._protected
+            words = not one.event or one.trigger == EventKind.DTMF
+            follows = (one.paths, one.gone, one.other) if at_once else entered
+            found[self._doing(certain, free, Slots.HEARD if words else Slots.KEPT, False, *follows)] = None
         return tuple(found)
 
     def _happening(self, hears: Hears) -> Iterator[Doing]:
-        handlers = dict(hears.handlers)
-        for trigger, certain, free, _ in self._triggers(hears):
-            handled = self._handle(self._followed(hears, handlers, trigger))
-            new_person = trigger == EventKind.NEW_PERSON
-            gone, reads = self._when_gone(hears, handlers, trigger, handled)
-            if handled.effects or gone:
-                slots = Slots.CLEARED if new_person else Slots.HEARD
-                yield self._doing(certain, free, slots, new_person, reads, handled.effects, gone)
+        for one, certain, free in self._told(hears):
+            new_person = one.trigger == EventKind.NEW_PERSON
+            slots = Slots.CLEARED if new_person else Slots.HEARD
+            doing = self._doing(certain, free, slots, new_person, one.paths, one.gone, one.other)
+            if doing.effects or doing.gone:
+                yield doing
+
+    def _told(self, hears: Hears) -> Iterator[tuple[Happening, int, int]]:
+        """Yield what can happen, with the intents heard for sure and those that may be, as bits."""
+        bits = self._knowledge.heard_bits
+        above, before = 0, {}
+        for name in hears.rights:
+            before[name] = above
+            above |= bits.get(name, 0)
+        for one in hears.happenings:
+            own = bits.get(one.trigger, 0)
+            if one.event:
+                yield one, own, 0
+            elif one.right:
+                yield one, own, self._words & ~own & ~before[one.trigger]
+            elif one.trigger == UNCLEAR:
+                yield one, 0, self._words & ~above
+            else:
+                yield one, own, self._words & ~own & ~self._rights
 
     def _doing(
         self,
@@ -243,57 +272,19 @@ class Reach:
         free: int,
         slots: Slots,
         new_person: bool,
-        reads: int,
-        effects: tuple[Effect, ...],
-        gone: tuple[Effect, ...],
+        paths: Paths,
+        gone: tuple[Paths, ...],
+        other: Paths,
     ) -> Doing:
-        guards = (reads | self._rules_read) & self._hearer.moving
-        doing = Doing(certain, free, slots, new_person, guards, effects, gone)
-        return self._doings.setdefault(doing, doing)
-
-    def _followed(self, hears: Hears, handlers: Mapping[str, Paths], trigger: str) -> Paths:
-        """Return the paths the dialogue follows where *trigger* happened."""
-        if trigger == SILENCE:
-            return hears.silence
-        return handlers.get(trigger, hears.unclear)
-
-    def _when_gone(
-        self, hears: Hears, handlers: Mapping[str, Paths], trigger: str, handled: _Handled
-    ) -> tuple[tuple[Effect, ...], int]:
-        """Return what may come of it where a rule derived that another person is there, and what that depends on.
-
-        That goes before all but events and rights.
-        """
-        if trigger in EVENTS or EventKind.NEW_PERSON not in handlers:
-            return handled.effects, handled.reads
-        other = self._handle(handlers[EventKind.NEW_PERSON])
-        reads = handled.reads | other.reads
-        if trigger in self._protected:
-            return handled.effects, reads
-        if trigger == UNCLEAR and any(right not in handlers for right in self._protected):
-            return tuple(dict.fromkeys((*handled.effects, *other.effects))), reads
-        return other.effects, reads
-
-    def _triggers(self, hears: Hears) -> Iterator[tuple[str, int, int, bool]]:
-        """Yield what can happen: trigger, intents heard for sure, those perhaps, and whether in words."""
-        bits = self._knowledge.heard_bits
-        names = [name for name, _ in hears.handlers]
-        for event in EVENTS:
-            if event != HUNG_UP or event in names:
-                yield event, bits.get(event, 0), 0, event == EventKind.DTMF
-        urgent = [name for name in self._protected if name in names]
-        every = sum(bit for name, bit in bits.items() if name not in EVENTS)
-        rights = sum(bits.get(name, 0) for name in self._protected)
-        above = 0
-        for name in urgent:
-            own = bits.get(name, 0)
-            yield name, own, every & ~own & ~above, True
-            above |= own
-        for name in names:
-            if name not in EVENTS and name not in urgent:
-                own = bits.get(name, 0)
-                yield name, own, every & ~own & ~rights, True
-        yield UNCLEAR, 0, every & ~above, True
+        key = certain, free, slots, new_person, id(paths), tuple(map(id, gone)), id(other)
+        found = self._known_doings.get(key)
+        if found is None:
+            handled, left = self._handle(paths), [self._handle(each) for each in gone]
+            guards = (handled.reads | self._handle(other).reads | self._rules_read) & self._hearer.moving
+            effects = tuple(dict.fromkeys(effect for each in left for effect in each.effects))
+            doing = Doing(certain, free, slots, new_person, guards, handled.effects, effects)
+            found = self._known_doings[key] = self._doings.setdefault(doing, doing)
+        return found
 
     # ------------------------------------------------------------------ what is made of it
 

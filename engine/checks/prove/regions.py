@@ -12,9 +12,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-from itertools import product
+from itertools import islice, product
 
-from engine.checks.prove import solver
+from engine.checks.prove import differences, solver
 from engine.checks.prove.limits import TooLarge
 from engine.checks.prove.truth import atoms, placeless, read_by_atom, refs_of, truth
 from engine.expressions.tree import (
@@ -84,6 +84,7 @@ _MIDDLE = {
     ValueType.DURATION: 86_400,
 }
 _LEAST = {ValueType.TIME: 0, ValueType.DATE: 700_000, ValueType.INT: -(10**12), ValueType.MONEY: -(10**12)}
+NUMBERS = frozenset(_MIDDLE)
 _GREATEST = {ValueType.TIME: 86_399, ValueType.DATE: 1_000_000}
 
 
@@ -127,6 +128,10 @@ class Cluster:
 
     def _assignments(self) -> Iterable[dict[str, Value]]:
         if self._sums:
+            found = self._differences()
+            if found is not None:
+                yield from found
+                return
             yield from solver.assignments(self.facts_known(), self._atoms, {f.name: self._range(f) for f in self.facts})
             return
         size = 1
@@ -138,6 +143,34 @@ class Cluster:
             )
         for values in product(*self.points.values()):
             yield dict(zip(self.names, values, strict=True))
+
+    def _differences(self) -> list[dict[str, Value]] | None:
+        """Return an assignment for each region, or None where it is not differences that are compared.
+
+        Raises:
+            TooLarge: There are too many.
+        """
+        try:
+            found = list(islice(differences.assignments(self._numbers(), self._atoms), solver.MOST + 1))
+        except differences.NotDifferences:
+            return None
+        if len(found) > solver.MOST:
+            raise TooLarge(solver.too_many(self.names))
+        return found
+
+    def _numbers(self) -> tuple[differences.Number, ...]:
+        """Return the facts as numbers.
+
+        Raises:
+            NotDifferences: One is none.
+        """
+        if any(f.type not in NUMBERS for f in self.facts) or not all(isinstance(a, Compare) for a in self._atoms):
+            raise differences.NotDifferences
+        found = []
+        for fact in self.facts:
+            values = tuple(value for value in fact.only if value is None or isinstance(value, int))
+            found.append(differences.Number(fact.name, values, fact.unknown, *self._range(fact)))
+        return tuple(found)
 
     def facts_known(self) -> tuple[tuple[str, bool], ...]:
         """Return each fact's name and whether it may be unknown."""

@@ -2,10 +2,10 @@
 
 Boxes and orderings of single values cannot tell whether ``paid + due <= total``
 and ``due > total`` may hold at once; z3 can. It is loaded only when a bundle has
-such a comparison.
+such a comparison that does not come to a difference of two numbers.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from engine.checks.prove.limits import TooLarge
@@ -58,7 +58,12 @@ def assignments(
             for name, _ in facts
         }
         solver.add(z3.Or([flag != model.eval(flag, True) for flag in watched]))
-    raise TooLarge(f"{', '.join(f'`{n}`' for n, _ in facts)} can be compared in more than {MOST:,} ways")
+    raise TooLarge(too_many(name for name, _ in facts))
+
+
+def too_many(names: Iterable[str]) -> str:
+    """Return in words that *names* have more regions than are looked for."""
+    return f"{', '.join(f'`{name}`' for name in names)} can be compared in more than {MOST:,} ways"
 
 
 def _term(atom: Compare, numbers: Mapping[str, Any]) -> Any:

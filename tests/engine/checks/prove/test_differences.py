@@ -1,0 +1,51 @@
+"""Differences of numbers have the regions that trying all small numbers has."""
+
+import random
+from itertools import product
+
+import pytest
+
+from engine.checks.prove.differences import NotDifferences, Number, assignments
+from engine.checks.prove.truth import truth
+from engine.expressions.tree import Arithmetic, Compare, Condition, Constant, Expression, Ref, Value
+from engine.terms import ValueType
+
+INT = ValueType.INT
+NAMES = ("a", "b", "c")
+
+
+def term(chance: random.Random, wait: bool) -> Expression:
+    name: Expression = Ref(chance.choice(NAMES), INT)
+    if chance.random() < 0.3:
+        return Constant(chance.randint(-2, 2), INT)
+    if chance.random() < 0.6:
+        by: Expression = Ref("wait", INT) if wait and chance.random() < 0.5 else Constant(chance.randint(0, 2), INT)
+        return Arithmetic(chance.choice("+-"), name, by, INT)
+    return name
+
+
+def regions(found: list[dict[str, Value]], atoms: list[Condition]) -> set[tuple[object, ...]]:
+    return {(*(one[name] is None for name in sorted(one)), *(truth(atom, one) for atom in atoms)) for one in found}
+
+
+@pytest.mark.parametrize("seed", range(80))
+def test_all_regions_are_found_and_no_other(seed: int) -> None:
+    chance = random.Random(f"differences {seed}")
+    unknown, wait = chance.random() < 0.4, chance.random() < 0.4
+    atoms: list[Condition] = [
+        Compare(chance.choice(["==", "!=", "<", "<=", ">", ">="]), term(chance, wait), term(chance, wait))
+        for _ in range(chance.randint(1, 4))
+    ]
+    numbers = [Number(name, (), unknown, -6, 6) for name in NAMES]
+    numbers += [Number("wait", (0, 2), False, 0, 2)]
+    values = [*range(-6, 7), *([None] if unknown else [])]
+    tried = [dict(zip((*NAMES, "wait"), some, strict=True)) for some in product(values, values, values, (0, 2))]
+    found = list(assignments(tuple(numbers), atoms))
+    assert all(one[name] is None or -6 <= one[name] <= 6 for one in found for name in NAMES)
+    assert regions(found, atoms) == regions(tried, atoms)
+
+
+def test_a_sum_of_two_facts_that_may_be_anything_is_left_to_the_solver() -> None:
+    both = Arithmetic("+", Ref("a", INT), Ref("b", INT), INT)
+    with pytest.raises(NotDifferences):
+        list(assignments(tuple(Number(name, (), False, -9, 9) for name in NAMES), [Compare("<=", both, Ref("c", INT))]))
