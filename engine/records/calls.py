@@ -5,8 +5,10 @@ by name (intents, rules, prompts), never a word of it and never an identifier.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Boolean, Row, bindparam, insert, or_, select, update
@@ -254,21 +256,32 @@ _RECORD = (
 def _turn_row(call: str, event: Event, turn: Turn) -> dict[str, Any]:
     understood = turn.understanding.readings if turn.understanding else ()
     rules = sorted({fired.rule for decision in turn.decisions for fired in decision.fired})
-    intents = [[r.intent, r.score, r.accepted] for r in understood] or [[i, 1.0, True] for i in event.intents]
+    intents = [_intent(r.intent, r.score, r.accepted) for r in understood]
+    intents = intents or [_intent(name, 1.0, True) for name in event.intents]
     return {
         "call": call,
         "turn": turn.session.turn,
         "at": micros(event.at),
         "event": event.kind.value,
-        "intents": canonical(intents),
-        "states": canonical(list(turn.states)),
-        "steps": canonical(list(turn.steps)),
-        "rules": canonical(rules),
-        "prevented": canonical(list(turn.prevented)),
-        "prompts": canonical([u.prompt for u in turn.utterances]),
-        "actions": canonical([action.name for action in turn.actions]),
-        "faults": canonical(list(turn.faults)),
+        "intents": f"[{','.join(intents)}]",
+        "states": _names(turn.states),
+        "steps": _names(turn.steps),
+        "rules": _names(rules),
+        "prevented": _names(turn.prevented),
+        "prompts": _names([u.prompt for u in turn.utterances]),
+        "actions": _names([action.name for action in turn.actions]),
+        "faults": _names(turn.faults),
     }
+
+
+@lru_cache(maxsize=16384)
+def _intent(name: str, score: float, accepted: bool) -> str:
+    """Return one intent as it is kept; most score 0 in most turns."""
+    return canonical([name, score, accepted])
+
+
+def _names(names: Sequence[str]) -> str:
+    return canonical(list(names)) if names else "[]"
 
 
 def _call(row: Row[Any]) -> CallRow:

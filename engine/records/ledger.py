@@ -127,7 +127,8 @@ class Ledger:
         return head
 
     def _row(self, seq: int, at: int, previous: bytes, entry: NewEntry) -> dict[str, Any]:
-        key, nonce = os.urandom(32), os.urandom(12)
+        drawn = os.urandom(44)
+        key, nonce = drawn[:32], drawn[32:]
         body = nonce + AESGCM(key).encrypt(nonce, canonical(entry.body).encode(), b"ledger|body|%d" % seq)
         rules = canonical(list(entry.rules))
         head = (entry.kind, entry.outcome, rules, entry.bundle, entry.account_key, entry.call, entry.attempt)
