@@ -23,6 +23,7 @@ from engine.nlu.training import Trained, train_locale
 from engine.nlu.words import read
 
 _MOST = PATTERN - 0.01  # score of what no pattern found and nothing else accepted
+_NONE = 0.00005  # what is less is rounded to 0, as most scores are
 _SCORE = attrgetter("score")
 
 
@@ -118,9 +119,10 @@ def _readings(shares: Mapping[str, float], decision: Decision) -> tuple[Reading,
     """Return every intent: what is accepted first, each with its score; nothing else scores as high as a pattern."""
     accepted, why = decision.accepted, decision.why
     taken = [_reading(intent, accepted[intent], True, why) for intent in sorted(accepted) if intent != OUTSIDE]
+    scores = [0.0 if share < _NONE else min(share, _MOST) for share in shares.values()]
     others = [
-        _reading(intent, score, False, why) if intent in why else _unheard(intent, round(score, 4))
-        for intent, score in zip(shares, [share if share < _MOST else _MOST for share in shares.values()], strict=True)
+        _reading(intent, score, False, why) if intent in why else _unheard(intent, round(score, 4) if score else 0.0)
+        for intent, score in zip(shares, scores, strict=True)
         if intent not in accepted and intent != OUTSIDE
     ]
     return tuple(row for rows in (taken, others) for row in sorted(rows, key=_SCORE, reverse=True))
