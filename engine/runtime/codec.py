@@ -41,10 +41,17 @@ def _way(kind: type) -> Callable[[Any], Json]:
     if issubclass(kind, PurePath):
         return PurePath.as_posix
     if issubclass(kind, Mapping):
-        return lambda thing: {str(key): to_json(thing[key]) for key in sorted(thing, key=str)}
+        return _mapping
     if issubclass(kind, frozenset | set):
         return lambda thing: [to_json(item) for item in sorted(thing, key=str)]
     raise TypeError(f"{kind.__name__} has no form in JSON")
+
+
+def _mapping(thing: Mapping[object, object]) -> Json:
+    if not thing:
+        return {}
+    found = ((str(key), thing[key]) for key in sorted(thing, key=str))
+    return {key: value if value.__class__ in _PLAIN else to_json(value) for key, value in found}  # type: ignore[misc]
 
 
 def _by_field(names: tuple[str, ...]) -> Callable[[Any], Json]:
