@@ -10,7 +10,7 @@ from threading import Lock, RLock
 
 from engine.bundle import CompiledBundle, Flow, Rule
 from engine.checks.prove.one_turn import OfGoal, OneTurn, Turns
-from engine.checks.prove.paths import Hears, Paths, Unfoldable, Written
+from engine.checks.prove.paths import Happening, Hears, Paths, Unfoldable, Written
 from engine.checks.prove.reach import Reach
 from engine.checks.prove.slices import Item, Slice, Slicer
 from engine.checks.prove.truth import placeless, read_by
@@ -36,6 +36,7 @@ class Memory:
         self._conditions: dict[Condition, Condition] = {}
         self._paths: dict[Paths, Paths] = {}
         self._hears: dict[object, Hears] = {}
+        self._happens: dict[object, Happening] = {}
         self._written: dict[int, tuple[Flow, Written | None]] = {}
         self._keys: dict[int, tuple[Rule, object]] = {}
         self._turns: dict[object, tuple[Written, Turns]] = {}
@@ -64,7 +65,14 @@ class Memory:
             try:
                 found = (
                     flow,
-                    Written(flow, self._bundle.vocabulary.protected, self._conditions, self._paths, self._hears),
+                    Written(
+                        flow,
+                        self._bundle.vocabulary.protected,
+                        self._conditions,
+                        self._paths,
+                        self._hears,
+                        self._happens,
+                    ),
                 )
             except Unfoldable:
                 found = flow, None

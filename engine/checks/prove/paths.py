@@ -115,6 +115,7 @@ class Written:
         conditions: Conditions met before, without their places, so that equal ones are one and the same; added to.
         paths: Lists of paths met before, likewise.
         hears: What states made of all that can happen, by the lists of paths that is; likewise.
+        happens: What happened, by what is followed; likewise.
 
     Raises:
         Unfoldable: They cannot be written out.
@@ -127,18 +128,21 @@ class Written:
         conditions: dict[Condition, Condition],
         paths: dict[Paths, Paths],
         hears: dict[object, Hears],
+        happens: dict[object, Happening],
     ) -> None:
         self._states: Mapping[str, State] = flow.states
         self._protected = protected
         self._conditions = conditions
         self._paths = paths
         self._heard = hears
+        self._happens = happens
         self._known: dict[int, Condition] = {}
         self._entered: dict[str, Paths] = {}
         self._entering: set[str] = set()
         self._followed: dict[tuple[int, tuple[str, ...], int], Paths] = {}
         self._left = MOST_PATHS * len(flow.states)
         self.first = self._once(self._enter(flow.start))
+        self.entered = self._happening(Happening("", False, False, self.first, (self.first,), ()))
         self.states = {
             state.name: self._hears(state)
             for state in flow.states.values()
@@ -185,15 +189,21 @@ class Written:
         for event in EVENTS:
             if event != HUNG_UP or event in handlers:
                 paths = silence if event == SILENCE else handlers.get(event, unclear)
-                yield Happening(event, True, False, paths, (paths,), ())
+                yield self._happening(Happening(event, True, False, paths, (paths,), ()))
         for name, paths in handlers.items():
             if name not in EVENTS:
                 right = name in rights
-                yield Happening(name, False, right, paths, (other if other and not right else paths,), other)
-        gone: tuple[Paths, ...] = (other,) if other else (unclear,)
+                gone = other if other and not right else paths
+                yield self._happening(Happening(name, False, right, paths, (gone,), other))
+        either: tuple[Paths, ...] = (other,) if other else (unclear,)
         if other and len(rights) < len(self._protected):
-            gone = unclear, other
-        yield Happening(UNCLEAR, False, False, unclear, gone, other)
+            either = unclear, other
+        yield self._happening(Happening(UNCLEAR, False, False, unclear, either, other))
+
+    def _happening(self, one: Happening) -> Happening:
+        """Return *one*, the same object wherever the same happens."""
+        key = one.trigger, one.right, id(one.paths), tuple(map(id, one.gone)), id(one.other)
+        return self._happens.setdefault(key, one)
 
     def _follow(self, state: State, steps: tuple[Step, ...], reask: Reask | None) -> Paths:
         key = (id(steps), state.say, id(reask))

@@ -5,11 +5,11 @@ break it is taken through the engine; if the engine does not agree, more is
 followed and the search is made again.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import islice
+from typing import TypeAlias
 
 from engine.bundle import CompiledBundle, EndCall, Flow, MustSay, NeverDo, NeverSay, OnlySay, Rule
 from engine.checks.prove.confirm import replay
@@ -28,6 +28,9 @@ from engine.terms import Ask, FactSource
 
 MOST_RETRACED, MOST_REPLAYED, MOST_REFINED = 2, 8, 5
 BANS = (NeverSay, OnlySay, NeverDo)
+_Needs: TypeAlias = tuple[frozenset[str], ...]
+"""What proofs depend on: facts, prompts and intents."""
+_Alike: TypeAlias = dict[_Needs, list[tuple[Rule, Slice]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +133,7 @@ class Prover:
             for round_ in range(1 + MOST_REFINED):
                 apart = self.thorough or round_ > 0
                 left = []
-                for part in _groups(slicer, waiting, Depth.READ, asked, {}, apart=apart):
+                for part in _groups(slicer, waiting, Depth.READ, asked, {}, apart=apart, nested=True):
                     reached = self._reached(memory, slicer, part, written)
                     for place, rule in enumerate(part.goals if reached else ()):
                         assert reached is not None
@@ -296,9 +299,13 @@ def _groups(
     unsure: dict[str, str],
     *,
     apart: bool,
+    nested: bool = False,
 ) -> list[Slice]:
-    """Return slices in which goals that depend on the same things are searched for at once; all, where not *apart*."""
-    alike: dict[object, list[tuple[Rule, Slice]]] = defaultdict(list)
+    """Return slices in which goals that depend on the same things are searched for at once; all, where not *apart*.
+
+    Where they may be *nested*, so are those that depend on some of these things.
+    """
+    alike: _Alike = {}
     for rule in goals:
         try:
             part = slicer.cut((rule,), depth, asked[rule.id])
@@ -306,7 +313,10 @@ def _groups(
             unsure[rule.id] = str(large)
             continue
         names = frozenset(name for cluster in part.clusters for name in cluster.names)
-        alike[(names, part.prompts, part.heard) if apart else ()].append((rule, part))
+        needs = (names, frozenset(part.prompts), frozenset(part.heard)) if apart else ()
+        alike.setdefault(needs, []).append((rule, part))
+    if apart and nested:
+        alike = _nested(alike)
     found = []
     for parts in alike.values():
         if len(parts) == 1:
@@ -319,6 +329,19 @@ def _groups(
         except TooLarge as large:
             unsure |= {rule.id: str(large) for rule in group}
     return found
+
+
+def _nested(alike: _Alike) -> _Alike:
+    """Return groups, each that depends on part of what another does joined to the one that depends on least."""
+    found: _Alike = {}
+    for key in sorted(alike, key=_size, reverse=True):
+        wider = [other for other in found if all(mine <= theirs for mine, theirs in zip(key, other, strict=True))]
+        found.setdefault(min(wider, key=_size) if wider else key, []).extend(alike[key])
+    return found
+
+
+def _size(key: _Needs) -> tuple[int, ...]:
+    return tuple(map(len, key))
 
 
 def items_of(slicer: Slicer) -> tuple[Item, ...]:

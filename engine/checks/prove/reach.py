@@ -22,7 +22,7 @@ from engine.checks.prove.paths import (
     Given,
     Happening,
     Hears,
-    Over,
+    Part,
     Path,
     Paths,
     Said,
@@ -32,7 +32,7 @@ from engine.checks.prove.regions import names_in
 from engine.checks.prove.slices import Item, Slice
 from engine.checks.prove.speaking import Speaker
 from engine.checks.prove.truth import TRUE
-from engine.expressions.tree import Expression
+from engine.expressions.tree import Condition, Expression
 from engine.terms import EVENTS, EventKind
 
 Ask: TypeAlias = tuple[Test, bool] | tuple[str, Expression]
@@ -74,6 +74,7 @@ class Doing(NamedTuple):
         guards: The clusters that move by themselves and that are asked about, as bits.
         effects: What may come of it.
         gone: The same where by a rule another person has taken the phone.
+        asked: The prompts whose having been said just before matters, as bits.
     """
 
     certain: int
@@ -83,6 +84,7 @@ class Doing(NamedTuple):
     guards: int
     effects: tuple[Effect, ...]
     gone: tuple[Effect, ...]
+    asked: int
 
 
 class Outcome(NamedTuple):
@@ -113,12 +115,14 @@ class _State:
     Args:
         doings: All that can happen in it and comes to something.
         asked: The prompts whose having been said just before matters in it, as bits.
+        masks: The same for each doing, each once.
         leads: The states it leads to.
         forbidden: Whether something may be said or done in it that a goal can forbid.
     """
 
     doings: tuple[Doing, ...]
     asked: int
+    masks: tuple[int, ...]
     leads: frozenset[str]
     forbidden: bool
 
@@ -148,6 +152,8 @@ class Reach:
         self._effects: dict[Effect, Effect] = {}
         self._paths: dict[Effect, Path] = {}
         self._doings: dict[Doing, Doing] = {}
+        self._things: dict[Part, int] = {}
+        self._tests: dict[int, tuple[Test, int]] = {}
         self._known_doings: dict[object, Doing] = {}
         self._outcomes: dict[int, dict[Known, Outcome]] = {}
         self._settled: dict[int, int] = {}
@@ -215,36 +221,31 @@ class Reach:
     def _state_anew(self, hears: Hears) -> _State:
         doings = tuple(dict.fromkeys(self._happening(hears)))
         effects = dict.fromkeys(effect for doing in doings for effect in (*doing.effects, *doing.gone))
-        asked = self._hearer.early_prompts
-        items = dict.fromkeys(item for effect in (*effects, *self._own) for item in effect.items)
-        for effect in effects:
-            for what, _ in effect.asks:
-                asked |= what.asked if isinstance(what, Test) else 0
-        for item in items:
-            asked |= self._speaker.asked(item)
+        items = dict.fromkeys(item for effect in effects for item in effect.items)
+        asked = 0
+        for doing in doings:
+            asked |= doing.asked
         return _State(
             doings,
             asked,
+            tuple(dict.fromkeys(doing.asked for doing in doings)),
             frozenset(effect.leads for effect in effects if effect.leads),
             any(map(self._speaker.forbidden, items)),
         )
 
     def _first(self, written: Written, start: str) -> tuple[Doing, ...]:
         """Return all that a call can begin with: at once the flow's start, or what the start is told first."""
-        entered = written.first, (written.first,), ()
         found: dict[Doing, None] = {}
         for one, certain, free in self._told(written.states[start]):
-            at_once = one.trigger in AT_ONCE or one.trigger in self._protected
             words = not one.event or one.trigger == EventKind.DTMF
-            follows = (one.paths, one.gone, one.other) if at_once else entered
-            found[self._doing(certain, free, Slots.HEARD if words else Slots.KEPT, False, *follows)] = None
+            follows = one if one.trigger in AT_ONCE or one.trigger in self._protected else written.entered
+            found[self._doing(certain, free, Slots.HEARD if words else Slots.KEPT, False, follows)] = None
         return tuple(found)
 
     def _happening(self, hears: Hears) -> Iterator[Doing]:
         for one, certain, free in self._told(hears):
             new_person = one.trigger == EventKind.NEW_PERSON
-            slots = Slots.CLEARED if new_person else Slots.HEARD
-            doing = self._doing(certain, free, slots, new_person, one.paths, one.gone, one.other)
+            doing = self._doing(certain, free, Slots.CLEARED if new_person else Slots.HEARD, new_person, one)
             if doing.effects or doing.gone:
                 yield doing
 
@@ -266,25 +267,27 @@ class Reach:
             else:
                 yield one, own, self._words & ~own & ~self._rights
 
-    def _doing(
-        self,
-        certain: int,
-        free: int,
-        slots: Slots,
-        new_person: bool,
-        paths: Paths,
-        gone: tuple[Paths, ...],
-        other: Paths,
-    ) -> Doing:
-        key = certain, free, slots, new_person, id(paths), tuple(map(id, gone)), id(other)
+    def _doing(self, certain: int, free: int, slots: Slots, new_person: bool, one: Happening) -> Doing:
+        key = id(one), certain, free, slots
         found = self._known_doings.get(key)
         if found is None:
-            handled, left = self._handle(paths), [self._handle(each) for each in gone]
-            guards = (handled.reads | self._handle(other).reads | self._rules_read) & self._hearer.moving
-            effects = tuple(dict.fromkeys(effect for each in left for effect in each.effects))
-            doing = Doing(certain, free, slots, new_person, guards, handled.effects, effects)
+            handled = self._handle(one.paths)
+            guards = (handled.reads | self._handle(one.other).reads | self._rules_read) & self._hearer.moving
+            gone = tuple(dict.fromkeys(effect for each in one.gone for effect in self._handle(each).effects))
+            asked = 0 if new_person else self._asked_by((*handled.effects, *gone))
+            doing = Doing(certain, free, slots, new_person, guards, handled.effects, gone, asked)
             found = self._known_doings[key] = self._doings.setdefault(doing, doing)
         return found
+
+    def _asked_by(self, effects: Iterable[Effect]) -> int:
+        """Return the prompts whose having been said just before matters to *effects*, as bits."""
+        asked = self._hearer.early_prompts
+        for effect in (*effects, *self._own):
+            for what, _ in effect.asks:
+                asked |= what.asked if isinstance(what, Test) else 0
+            for item in effect.items:
+                asked |= self._speaker.asked(item)
+        return asked
 
     # ------------------------------------------------------------------ what is made of it
 
@@ -325,36 +328,57 @@ class Reach:
         return (effect._replace(items=(*effect.items, self._end), leads=None, last=True, plain=False),)
 
     def _effect(self, path: Path) -> Effect | None:
-        """Return what of *path* matters, or None where it cannot be gone."""
+        """Return what of *path* matters, or None where it cannot be gone or comes to nothing."""
+        things, tests = self._things, self._tests
+        items: list[int] = []
         asks: dict[Ask, None] = {}
         ordered: list[Ask] = []
-        items: list[int] = []
         sets = forgets = False
         for part in path.parts:
-            match part:
-                case Asked(condition=condition, taken=taken):
-                    test = self._knowledge.test(condition)
-                    if test.fixed:
-                        if not _agrees(test(-1, 0, 0, 0), taken):
-                            return None
-                    elif sets:
-                        ordered.append((test, taken))
-                    else:
-                        asks[test, taken] = None
-                case Given(sets=given):
-                    forgets = forgets or any(name == "call.locale" for name, _ in given)
-                    tracked = [one for one in given if one[0] in self._knowledge.place]
-                    sets = sets or bool(tracked)
-                    ordered += tracked
-                case Said(prompt=prompt):
-                    items.append(self._speaker.prompt(prompt))
-                case Done(action=action):
-                    items.append(self._speaker.action(action))
-                case Over():
-                    items.append(self._end)
-        concerned = tuple(item for item in items if self._speaker.concerned(item))
-        plain = not (asks or ordered or concerned or forgets)
-        return Effect((*asks, *ordered), concerned, path.leads, sets, forgets, plain=plain)
+            if isinstance(part, Asked):
+                condition, taken = part
+                asked = tests.get(id(condition))
+                if asked is None:
+                    asked = tests[id(condition)] = self._asked(condition)
+                test, fixed = asked
+                if fixed:
+                    if not _agrees(fixed, taken):
+                        return None
+                elif sets:
+                    ordered.append((test, taken))
+                else:
+                    asks[test, taken] = None
+            elif isinstance(part, Given):
+                forgets = forgets or any(name == "call.locale" for name, _ in part.sets)
+                tracked = [one for one in part.sets if one[0] in self._knowledge.place]
+                sets = sets or bool(tracked)
+                ordered += tracked
+            else:
+                item = things.get(part)
+                if item is None:
+                    item = things[part] = self._thing(part)
+                if item >= 0:
+                    items.append(item)
+        if not items and path.leads is None:
+            return None
+        plain = not (asks or ordered or items or forgets)
+        return Effect((*asks, *ordered), tuple(items), path.leads, sets, forgets, plain=plain)
+
+    def _asked(self, condition: Condition) -> tuple[Test, int]:
+        """Return *condition* as a test, and its answer where that is the same in all that can be known, else 0."""
+        test = self._knowledge.test(condition)
+        return test, test(-1, 0, 0, 0) if test.fixed else 0
+
+    def _thing(self, part: Part) -> int:
+        """Return the number of what *part* says or does, or -1 where that concerns no rule."""
+        match part:
+            case Said():
+                item = self._speaker.prompt(part.prompt)
+            case Done():
+                item = self._speaker.action(part.action)
+            case _:
+                item = self._end
+        return item if self._speaker.concerned(item) else -1
 
     # ------------------------------------------------------------------ what comes of it
 
@@ -367,7 +391,7 @@ class Reach:
         breaches: dict[tuple[int, Effect], None] = {}
         leads: dict[tuple[str, Known], None] = {}
         stays: dict[Known, None] = {}
-        certain, free, slots, new_person, guards, effects, gone_effects = doing
+        certain, free, slots, new_person, guards, effects, gone_effects, _ = doing
         facts, said, asked = known if not new_person else (known[0], 0, 0)
         for after, heard, end, gone in self._hearer.heard(facts, said, asked, certain, free, slots, new_person, guards):
             then_said, then_asked = (0, 0) if gone else (said, asked)
@@ -477,13 +501,15 @@ class _Look:
                 self._go(reach.outcome(doing, known), start)
         passed: dict[int, set[Known]] = {}
         happening = {
-            name: [(d, reach.outcomes(d), passed.setdefault(id(d), set())) for d in state.doings]
+            name: [(d, d.asked, reach.outcomes(d), passed.setdefault(id(d), set())) for d in state.doings]
             for name, state in self._states.items()
         }
         turns = 0
         while self._waiting and len(out.broken) < goals:
-            name, known = self._waiting.pop()
-            for doing, memo, done in happening[name]:
+            name, (facts, said, asked) = self._waiting.pop()
+            matters = {mask: (facts, said, asked & mask) for mask in self._states[name].masks}
+            for doing, mask, memo, done in happening[name]:
+                known = matters[mask]
                 outcome = memo.get(known)
                 if outcome is None:
                     outcome = memo[known] = reach.outcome(doing, known)
