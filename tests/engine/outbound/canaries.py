@@ -2,8 +2,8 @@
 
 An identifier is searched for by the part that all of its kind share, in every form in which it may lie about: as it
 is, in capitals, in UTF-16, in hexadecimal, in base64 at each of its three offsets, and, when it is made of digits, with
-anything between them and in words; digits within longer ones, as of a hash, or of a moment are no find. The search knows nothing
-of how what is kept is sealed.
+anything between them and in words; digits within longer ones, as of a hash, or of a moment are no find. The search
+knows nothing of how what is kept is sealed.
 """
 
 import base64
