@@ -415,9 +415,12 @@ def run_retention(classes: tuple[str, ...], url: str, style: str) -> None:
 @click.argument("days", type=click.IntRange(0))
 @database_option
 def set_retention(name: str, days: int, url: str) -> None:
-    """Keep a class for so many days from now on."""
+    """Keep a class for so many days from now on; contacts, which rules count, for 400 at least."""
     with _store(url) as store:
-        store.retention.set_days(name, days)
+        try:
+            store.retention.set_days(name, days)
+        except ValueError as wrong:
+            raise click.UsageError(str(wrong)) from wrong
 
 
 # --------------------------------------------------------------------- metrics

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import CursorResult, Select, delete, insert, or_, select, union, update
 
+from engine.records.contacts import REMEMBERED
 from engine.records.database import Database, Transaction
 from engine.records.plain import span
 from engine.records.states import LIVE, STOPPABLE
@@ -71,10 +72,15 @@ class Retention:
         """Keep a class for so many days.
 
         Raises:
-            ValueError: There is no such class, or *days* is negative.
+            ValueError: There is no such class, *days* is negative, or rules count what would be removed.
         """
         if name not in DEFAULTS or days < 0:
             raise ValueError(f"`{name}` kept {days} days: classes are {', '.join(DEFAULTS)}, and days are not negative")
+        if name == "contacts" and days < REMEMBERED.days:
+            raise ValueError(
+                f"`contacts` kept {days} days: rules count calls over up to {REMEMBERED.days} days, and one that is "
+                "forgotten before would let another be placed"
+            )
         with self._database.writing() as db:
             db.execute(delete(retention_classes).where(retention_classes.c.name == name))
             db.execute(insert(retention_classes).values(name=name, days=days))

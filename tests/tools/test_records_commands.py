@@ -159,6 +159,9 @@ def test_retention_is_run_and_set(run) -> None:
     assert "outbox" in run(retention, "run").output
     [one] = json.loads(run(retention, "run", "--class", "outbox", "--format", "json").stdout)
     assert one == {"name": "outbox", "days": 7, "removed": 0}
+    refused = run(retention, "set", "contacts", "3")
+    assert refused.exit_code == 2
+    assert "rules count calls over up to 400 days" in refused.output
 
 
 def test_without_a_key_nothing_is_opened(run, monkeypatch: pytest.MonkeyPatch) -> None:

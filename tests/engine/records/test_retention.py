@@ -123,3 +123,11 @@ def test_what_is_no_class_is_refused(store: Store) -> None:
         store.retention.run("nothing")
     with pytest.raises(ValueError, match="not negative"):
         store.retention.set_days("ledger", -1)
+
+
+def test_what_rules_count_is_not_forgotten_while_they_count_it(store: Store) -> None:
+    """A call of five days ago that is no more would let an eighth be placed."""
+    with pytest.raises(ValueError, match="rules count calls over up to 400 days"):
+        store.retention.set_days("contacts", 399)
+    store.retention.set_days("contacts", 400)
+    assert store.retention.classes()["contacts"] == 400
