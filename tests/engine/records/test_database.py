@@ -3,8 +3,10 @@
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -193,6 +195,25 @@ def test_a_writer_that_waits_too_long_says_so(new_url: Callable[[str], str]) -> 
             pass
     first.close()
     second.close()
+
+
+@pytest.mark.parametrize("way", [Database.writing, Database.together])
+def test_a_thread_that_waits_too_long_for_another_says_so(
+    new_url: Callable[[str], str], way: Callable[[Database], Any]
+) -> None:
+    database = Database(new_url("sqlite"), patience=0.1)
+
+    def write() -> None:
+        with way(database) as db:
+            db.execute(text("CREATE TABLE t (a)"))
+
+    with ThreadPoolExecutor(1) as other:
+        with database.writing(), pytest.raises(StoreAway, match="locked"):
+            other.submit(write).result()
+        with pytest.raises(RuntimeError), way(database):
+            raise RuntimeError
+        other.submit(write).result()
+    database.close()
 
 
 def test_a_full_disk_is_told_undoes_what_did_not_fit_and_is_over_when_there_is_space(
