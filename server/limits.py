@@ -9,8 +9,7 @@ import mmap
 import struct
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import blake2b
 from threading import Lock
@@ -35,13 +34,12 @@ class Buckets:
     def __init__(self, rate: float, burst: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._rate, self._burst, self._clock = rate, max(burst, 1.0), clock
         self._held = mmap.mmap(-1, MOST * _SLOT.size)
-        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - locked for as long as the buckets are in use
-        self._lock = Lock()
+        self._alone = _Alone()
 
     def take(self, caller: str) -> float:
         """Take a token of *caller* and return 0.0, or return after how many seconds there will be one."""
         mark = _mark(caller)
-        with self._alone():
+        with self._alone:
             now = self._clock()
             at, tokens = self._find(mark, now)
             short = 1.0 - tokens
@@ -53,7 +51,7 @@ class Buckets:
         mark = _mark(caller)
         if not any(_SLOT.unpack_from(self._held, at)[0] == mark for at in _row(mark)):
             return 0.0
-        with self._alone():
+        with self._alone:
             short = 1.0 - self._find(mark, self._clock())[1]
         return short / self._rate if short > 0 else 0.0
 
@@ -68,15 +66,27 @@ class Buckets:
                 oldest, since = at, counted
         return oldest, self._burst
 
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """Keep out other threads, and other processes."""
-        with self._lock:
+
+class _Alone:
+    """Keeps out other threads, and other processes that were forked from the one that made it."""
+
+    def __init__(self) -> None:
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - locked for as long as the buckets are in use
+        self._lock = Lock()
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+        try:
             fcntl.lockf(self._file, fcntl.LOCK_EX)
-            try:
-                yield
-            finally:
-                fcntl.lockf(self._file, fcntl.LOCK_UN)
+        except BaseException:
+            self._lock.release()
+            raise
+
+    def __exit__(self, *_: object) -> None:
+        try:
+            fcntl.lockf(self._file, fcntl.LOCK_UN)
+        finally:
+            self._lock.release()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -71,7 +72,7 @@ class ApiKeys:
         _, name, scopes, expires, revoked, now = row
         if revoked is not None or (expires is not None and expires <= now):
             return None
-        return ApiKey(prefix, name, frozenset(json.loads(scopes)), _moment(expires), None, moment(now))
+        return ApiKey(prefix, name, _scopes(scopes), _moment(expires), None, moment(now))
 
     def revoke(self, prefix: str) -> bool:
         """Make a key useless from now on; return whether it was of use."""
@@ -87,8 +88,12 @@ class ApiKeys:
 
 
 def _key(row: Any) -> ApiKey:
-    scopes = frozenset(json.loads(row.scopes))
-    return ApiKey(row.prefix, row.name, scopes, _moment(row.expires), _moment(row.revoked))
+    return ApiKey(row.prefix, row.name, _scopes(row.scopes), _moment(row.expires), _moment(row.revoked))
+
+
+@lru_cache(maxsize=256)
+def _scopes(kept: str) -> frozenset[str]:
+    return frozenset(json.loads(kept))
 
 
 def _moment(stored: int | None) -> datetime | None:
@@ -115,13 +120,14 @@ class Idempotency:
         c, now = idempotency.c, database.clock_sql
         same = (c.key == bindparam("b_key"), c.expires > database.clock)
         self._kept = Driven(database, select(c.fingerprint, c.status, c.reply).where(*same))
-        self._keep = text(
+        keep = text(
             "INSERT INTO idempotency (key, fingerprint, begun, expires, status, reply) "
             f"VALUES (:key, :fingerprint, {now}, {now} + :lasts, :status, :reply) "
             "ON CONFLICT (key) DO UPDATE SET fingerprint = excluded.fingerprint, begun = excluded.begun, "
             "expires = excluded.expires, status = excluded.status, reply = excluded.reply "
             "WHERE idempotency.expires <= excluded.begun"
         )
+        self._keep = Driven(database, keep)
 
     def hold(self, db: Transaction, who: str, key: str) -> None:
         """Make every other request under this key wait until the transaction ends.
@@ -166,7 +172,6 @@ class Idempotency:
             "lasts": span(lasts),
             "status": answer.status,
             "reply": self._keys.seal("idempotency", "reply", name, answer.text.encode()),
-            **self._database.shift(),
         }
-        if db.execute(self._keep, row).rowcount != 1:
+        if self._keep.run(db, row).rowcount != 1:
             raise AnsweredBefore(f"a request with idempotency key `{key}` was answered meanwhile")
