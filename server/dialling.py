@@ -131,9 +131,8 @@ def _on_file(desk: Desk, bundle: CompiledBundle, parties: Parties, request: Dial
     store = desk.store
     keys = parties.hashed(store.keys)
     with store.database.reading() as db:
-        now = store.database.now(db)
         known = store.known.facts_in(db, keys)
-        kept = store.contacts.history_in(db, keys, now)
+        kept = store.contacts.history_in(db, keys)
         standing = store.suppressions.standing(db, keys)
     facts: dict[str, Value] = {**request.facts, **known, **identifying(bundle, parties)}
     history = History((*request.history.contacts, *kept.contacts))

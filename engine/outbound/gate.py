@@ -91,7 +91,7 @@ class Gate:
             facts=shared,
             debts=tuple({**brief.debts[debt], **_debt(bundle, debt)} for debt in brief.parties.debts),
             zones=brief.zones or None,
-            history=store.contacts.history_in(db, lease.keys, now, without=attempt),
+            history=store.contacts.history_in(db, lease.keys, without=attempt),
             suppressions=store.jobs.against(db, lease),
         )
 

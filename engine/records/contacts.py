@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, delete, insert, or_, select, update
@@ -15,9 +15,6 @@ from engine.records.keys import KeyRing
 from engine.records.parties import Parties, PartyKeys
 from engine.records.plain import canonical, facts_from_json, micros, moment, new_id
 from engine.records.tables import contacts
-
-#: Contacts older than this are not counted by any rule that we know; the longest window in use is a year.
-REMEMBERED = timedelta(days=400)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +79,8 @@ class Contacts:
         """Take back the contacts of an attempt that was counted and then surely not placed."""
         db.execute(delete(contacts).where(contacts.c.attempt == attempt))
 
-    def history_in(self, db: Transaction, keys: PartyKeys, now: datetime, *, without: str = "") -> History:
-        """Return what happened with any of these parties lately, in the caller's transaction.
+    def history_in(self, db: Transaction, keys: PartyKeys, *, without: str = "") -> History:
+        """Return what happened with any of these parties, as long as it is kept, in the caller's transaction.
 
         What the attempt *without* made is left out.
         """
@@ -91,7 +88,7 @@ class Contacts:
         whose = [c.account_key == keys.account, c.person_key == keys.person, c.number_key == keys.number]
         if keys.household:
             whose.append(c.household_key == keys.household)
-        found = select(contacts).where(or_(*whose), c.at >= micros(now - REMEMBERED), c.facts.is_not(None))
+        found = select(contacts).where(or_(*whose), c.facts.is_not(None))
         if without:
             found = found.where(c.attempt != without)
         return History(tuple(self._contact(row) for row in db.execute(found)))

@@ -13,7 +13,6 @@ from typing import Any
 
 from sqlalchemy import CursorResult, Select, delete, insert, or_, select, union, update
 
-from engine.records.contacts import REMEMBERED
 from engine.records.database import Database, Transaction
 from engine.records.plain import span
 from engine.records.states import LIVE, STOPPABLE
@@ -45,6 +44,8 @@ DEFAULTS: Mapping[str, int] = {
     "outbox": 30,
     "idempotency": 1,
 }
+#: Contacts are kept at least so long, for rules count them; the longest window in use is a year.
+COUNTED = timedelta(days=400)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +77,9 @@ class Retention:
         """
         if name not in DEFAULTS or days < 0:
             raise ValueError(f"`{name}` kept {days} days: classes are {', '.join(DEFAULTS)}, and days are not negative")
-        if name == "contacts" and days < REMEMBERED.days:
+        if name == "contacts" and days < COUNTED.days:
             raise ValueError(
-                f"`contacts` kept {days} days: rules count calls over up to {REMEMBERED.days} days, and one that is "
+                f"`contacts` kept {days} days: rules count calls over up to {COUNTED.days} days, and one that is "
                 "forgotten before would let another be placed"
             )
         with self._database.writing() as db:

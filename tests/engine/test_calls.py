@@ -233,7 +233,7 @@ def test_a_conversation_and_a_voicemail_are_counted(calls: Calls) -> None:
     other = begin(calls)
     hear(calls, other, "voicemail")
     with calls.store.database.reading() as db:
-        history = calls.store.contacts.history_in(db, PARTIES.hashed(calls.store.keys), calls.now())
+        history = calls.store.contacts.history_in(db, PARTIES.hashed(calls.store.keys))
     assert {contact.kind for contact in history.contacts} == {"conversation", "voicemail"}
     assert {contact.person for contact in history.contacts} == {"person-1"}
 

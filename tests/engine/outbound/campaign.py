@@ -83,5 +83,5 @@ class Campaign:
 
     def counted(self, n: int = 1) -> int:
         with self.store.database.reading() as db:
-            history = self.store.contacts.history_in(db, who(n).hashed(self.store.keys), self.now())
+            history = self.store.contacts.history_in(db, who(n).hashed(self.store.keys))
         return len(history.of("call"))

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 import pytest
 
-from engine.records.contacts import REMEMBERED, NewContact
+from engine.records.contacts import NewContact
 from engine.records.doors import Answer
 from engine.records.errors import AnsweredBefore, KeyReused, UnknownAttempt, UnknownBundle
 from engine.records.store import Store
@@ -57,7 +57,7 @@ def test_the_newest_stands(store: Store) -> None:
 
 def history(store: Store, n: int = 1):
     with store.database.reading() as db:
-        return store.contacts.history_in(db, parties(n).hashed(store.keys), store.database.now(db))
+        return store.contacts.history_in(db, parties(n).hashed(store.keys))
 
 
 def test_contacts_come_back_with_whom_they_were(store: Store) -> None:
@@ -71,9 +71,13 @@ def test_contacts_come_back_with_whom_they_were(store: Store) -> None:
     assert history(store, 2).contacts == ()
 
 
-def test_very_old_contacts_are_not_read(store: Store) -> None:
+def test_contacts_are_read_however_old_while_they_are_kept(store: Store) -> None:
+    """A counter may have no window, and a rule one of years."""
     store.contacts.add(NewContact("call", parties(1)))
-    age(store, days=REMEMBERED.days + 1)
+    age(store, days=1000)
+    assert len(history(store).contacts) == 1
+    age(store, days=1000)
+    store.retention.run("contacts")
     assert history(store).contacts == ()
 
 
