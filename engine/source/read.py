@@ -179,7 +179,7 @@ def _files(root: Path, real_root: Path, folder: PurePosixPath, seen: set[Path]) 
             within, is_folder, is_file = True, False, False
         if not is_folder and not name.lower().endswith(_SUFFIXES):
             continue
-        if not name.isprintable() or "\ufffd" in name or any("\ud800" <= c <= "\udfff" for c in name):
+        if not name.isprintable() or "\ufffd" in name:
             yield _unreadable(folder, "a file here has a name that is not plain text", "rename it")
         elif not within:
             yield _unreadable(path, "this is a link that leads out of the bundle", "put what it leads to here")
