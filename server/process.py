@@ -118,6 +118,7 @@ class Server(BaseApplication):
     def run(self) -> None:
         """Serve until told to stop."""
         set_up()
+        gc.freeze()  # what is here so far stays: nobody need look through it, least of all when the process ends
         GracefulArbiter(self).run()
 
 
@@ -135,6 +136,10 @@ class GracefulArbiter(Arbiter):
 
 class ProblemWorker(ThreadWorker):
     """Answers what is not even HTTP with a problem document too."""
+
+    def _cap_keepalive(self, deadline: float) -> None:
+        """Keep no connection open on which nothing is asked longer than the drain has already lasted."""
+        super()._cap_keepalive(deadline - self.app.serving.drain)
 
     def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: BaseException) -> None:
         """Answer a request that could not be read."""
