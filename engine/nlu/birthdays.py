@@ -30,7 +30,7 @@ def birthdays(figures: Figures, numerals: Numerals, today: date) -> Iterator[Ent
             found = made(year, month, day)
             if found is not None and found < today and today.year - found.year <= 120:
                 first, last = figures.words(match.start(), match.end())
-                yield Entity("dob", (found.toordinal(),), first, last, "a full date in the past", False)
+                yield Entity("dob", (found.toordinal(),), first, last, "a full date in the past", "month" in group)
                 return
 
 
@@ -40,6 +40,9 @@ def _patterns(names: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
     written = (
         rf"\b(?:the |el )?(?P<day>\d{{1,2}})(?:th)? (?:of |de )?(?P<month>{months}),? (?:of |de |del )?{_YEAR}",
         rf"\b(?P<month>{months}) (?:the )?(?P<day>\d{{1,2}})(?:th)?,? (?:of |de |del )?{_YEAR}",
+        rf"\b(?P<month>{months}) (?:the )?(?P<day>\d{{1,2}})(?:th)?,? (?P<year>0 \d)(?! ?\d)",
+        r"\b(?P<year>(?:19|20)\d\d)[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})\b",
+        r"\b(?P<m>[01] \d) (?P<d>[0-3] \d) (?P<year>(?:1 9|2 0) \d \d)(?! ?\d)",
         r"\b(?P<m>\d{1,2})[-/.](?P<d>\d{1,2})[-/.](?P<year>\d{4}|\d\d)(?!\d)",
         rf"\b(?P<m>(?:0 )?\d{{1,2}}) (?P<d>(?:0 )?\d{{1,2}})(?:th)? {_YEAR}",
         r"\b(?P<m>\d\d)(?P<d>\d\d)(?P<year>(?:19|20)\d\d)\b",

@@ -35,9 +35,10 @@ def days(figures: Figures, numerals: Numerals, today: date, code: str) -> Iterat
             value = meaning(Phrase(match, today, past, numerals))
             if value is None:
                 continue
-            taken.append(match.span())
-            if value:
-                found.append((*match.span(), value))
+            begins, moved = grammar.shift(line, match)
+            taken.append((begins, match.end()))
+            if value and moved is not None:
+                found.append((begins, match.end(), tuple(day + moved for day in value)))
     for start, end, value in sorted(found):
         first, last = figures.words(start, end)
         yield Entity("date", tuple(d.toordinal() for d in value), first, last, f"`{line[start:end].strip()}`")

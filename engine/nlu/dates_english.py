@@ -120,6 +120,7 @@ def _english() -> Grammar:
         table,
         r"\b(?:last|ago|already|was|were|sent|mailed|yesterday|went|came|had|met|previous)\b"
         r"|(?<!get )(?<!gets )(?<!getting )(?<!am )(?<!be )(?<!is )\bpaid\b",
+        rf"(?:the )?(?:{number} )?(?P<unit>days?|weeks?|months?) (?P<way>after|before)",
     )
 
 

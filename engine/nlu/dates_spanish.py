@@ -26,6 +26,9 @@ def _spanish() -> Grammar:
             means.day_of_next_month,
         ),
         (rf"(?:dentro de|en|de aqui a|de hoy en) (?:unos |unas )?{number} {unit}", means.ahead),
+        (r"de hoy en 8", means.in_days(7)),
+        (r"(?:la )?nochebuena", means.holiday(12, 24)),
+        (r"(?:la )?navidad", means.holiday(12, 25)),
         (rf"hace (?:unos |unas |como )?{number} {unit}", means.back),
         (rf"(?:cada|todos los) (?:{weekday}|\d+|mes|semana|quincena)", means.no_day),
         (r"pasado manana", means.in_days(2)),
@@ -67,7 +70,8 @@ def _spanish() -> Grammar:
         ),
     )
     return Grammar.of(table, r"\b(?:ayer|hace|pasado(?! manana)|pague|pagado|pagamos|mande|envie|fue|pagaron|"
-     r"anterior)\b")
+     r"anterior)\b",
+     rf"(?:el )?(?:{number} )?(?P<unit>dias?|semanas?|mes|meses) (?P<way>despues|antes) del?")
 
 
 SPANISH_DAYS = _spanish()

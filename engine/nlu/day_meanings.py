@@ -15,6 +15,7 @@ from engine.nlu.language import Numerals
 from engine.nlu.sieve import Sieve
 
 Days = tuple[date, ...]
+_COUNTS = re.compile(r"(?:after|before|del?) ")
 WORDS = {"un par de": 2, "a couple of": 2, "a couple": 2, "a few": 3, "few": 3}
 
 
@@ -327,10 +328,12 @@ Meaning = Callable[[Phrase], Days | None]
 
 @dataclass(frozen=True)
 class Grammar:
-    """A language's phrases for days, most specific first, and what shows the past tense."""
+    """A language's phrases for days, most specific first, what shows the past tense, and what stands before a day
+    that is only counted from (``two days after``)."""
 
     rules: tuple[tuple[re.Pattern[str], Meaning], ...]
     past: re.Pattern[str]
+    counted: re.Pattern[str]
 
     @cached_property
     def sieve(self) -> Sieve:
@@ -338,7 +341,23 @@ class Grammar:
         return Sieve(phrase for phrase, _ in self.rules)
 
     @classmethod
-    def of(cls, table: tuple[tuple[str, Meaning], ...], past: str) -> "Grammar":
+    def of(cls, table: tuple[tuple[str, Meaning], ...], past: str, counted: str) -> "Grammar":
         """Return the grammar of *table*, whose phrases are whole words."""
         rules = tuple((re.compile(rf"\b(?:{phrase})(?!\w)"), meaning) for phrase, meaning in table)
-        return cls(rules, re.compile(past))
+        return cls(rules, re.compile(past), re.compile(rf"\b(?:{counted}) $"))
+
+    def shift(self, line: str, day: re.Match[str]) -> tuple[int, timedelta | None]:
+        """Return where in *line* the words begin that count from *day*, and by how much they move it.
+
+        None is a number of days that is not known.
+        """
+        within = _COUNTS.match(day.group())
+        match = self.counted.search(line[: day.start() + (within.end() if within else 0)])
+        if match is None:
+            return day.start(), timedelta(0)
+        text = match["n"] or "1"
+        number = int(text) if text.isdecimal() else WORDS.get(text, 1)
+        if match["unit"][:3] in ("mon", "mes"):
+            return match.start(), None
+        days = number * (7 if match["unit"][0] in "ws" else 1)
+        return match.start(), timedelta(-days if match["way"] in ("before", "antes") else days)

@@ -25,6 +25,7 @@ STRENGTH = -0.35  # least raw score
 NEAR = 0.35  # least cosine with an example of the intent
 NEAR_PROTECTED = 0.33
 PATTERN = 0.9  # least score of what a pattern found
+BESIDE_A_SLOT = frozenset("affirm deny promise pay_now payment_plan give_identifier repeat hold_on who_is_this".split())
 
 
 @dataclass
@@ -97,7 +98,7 @@ def decide(case: Case) -> Decision:
         frozenset(decision.accepted),
         frozenset(held),
         case.polarity,
-        other_name(case.context.words, case.trained.vocabulary, case.trained.cues),
+        other_name(case.context.words, case.trained.vocabulary, case.trained.cues, case.listening.facts),
     )
     _others(case, decision, evidence, "" if guess in case.protected else guess)
     _one_commitment(case, decision)
@@ -153,7 +154,7 @@ def _others(case: Case, decision: Decision, evidence: Evidence, guess: str) -> N
             found.setdefault(hit.intent, []).append(hit)
     if guess:
         found.setdefault(guess, [None])
-    if _promised_slot(case):
+    if _promised_slot(case) and not evidence.protected | evidence.held and found.keys() <= BESIDE_A_SLOT:
         found.setdefault("promise", [None])
     for intent, places in found.items():
         reasons = [vetoed(intent, evidence, place) for place in places]

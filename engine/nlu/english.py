@@ -91,7 +91,7 @@ CUES = Cues(
         r"i do not know|who knows|we will see|let us see|i will see|see if|see what|try|trying|may be able|could be able|"
         r"might be|i wish|would love to|would like to but|kind of|sort of|depends|depending|allegedly|could be|"
         r"thinking about|think about|doubt|impossible|no way|there is no|barely|hardly|check with|before i|have to (?:check|ask|see|talk)|have to think|when i have|pretend|imagine|wonder|wondering|or something|rather not|considering|no promises|can not promise|not promising|not promise|or not|"
-        r"can not guarantee|potentially|theoretically|in theory|pretend|if i can|unless|supposed to|i could try|i may|"
+        r"can not guarantee|potentially|theoretically|in theory|pretend|if i can|if i had|unable|unless|supposed to|i could try|i may|"
         r"could maybe|ought to be able|i would have to|i will have to (?:see|check|think|ask|talk)|need to (?:check|see|think|ask))\b"
     ),
     condition=r"\b(?:if|unless|once|only when|as long as|provided|assuming|in case|whether|suppose|after you|until you|when you|before you)\b",
@@ -127,7 +127,7 @@ CUES = Cues(
         r"nice try|santa claus|tooth fairy|easter bunny|queen of england|king of england|the pope|president of|elvis|batman|superman|mickey mouse|"
         r"a million dollars|a million bucks|a billion|monopoly money|kidding me|joking|kidding|yeah yeah|blah blah|because i am rich|"
         r"made of money|rolling in|swimming in|my firstborn|first born|bill gates|elon musk|next lifetime|another life|next life|"
-        r"never mind|psych|sike|when donkeys|the moon is|monkeys fly|wake up rich|hold your breath|what a joke|^sure i am|hamburger|pay (?:you |y'all )?(?:zero|nothing|never)|for a cheeseburger|sure sure|sure whatever|whatever|my arse|my ass|my behind|you guys are funny|very funny|hilarious|sure thing buddy|sure jan|would not you like|like that will happen|that is gonna happen|going to happen|the day i)\b"
+        r"never mind|psych|sike|when donkeys|the moon is|monkeys fly|wake up rich|hold your breath|what a joke|^sure i am|hamburger|pay (?:you |y'all )?(?:zero|nothing|never)|for a cheeseburger|sure sure|sure whatever|whatever|my arse|my ass|my behind|you guys are funny|very funny|hilarious|sure thing buddy|sure jan|would not you like|like that will happen|^like i (?:am going to|will)|are you (?:crazy|nuts|insane|out of your mind)|out of my (?:hat|ass|butt)|(?:30th|31th|thirtieth|thirty first|30|31) of february|february (?:30|31|30th|thirtieth|thirty first|thirty)|that is gonna happen|going to happen|the day i)\b"
     ),
     retraction=(
         r"\b(?:wait no|no wait|actually no|i mean no|scratch that|take that back|changed my mind|on second thought|"
@@ -146,7 +146,7 @@ CUES = Cues(
         r"\b(?:rent|mortgage|car note|car payment|attention|electric bill|electricity|light bill|gas bill|water bill|phone bill|cable bill|"
         r"taxes|child support|alimony|tuition|student loan|student loans|groceries|respects|a visit|the price|my other bills|"
         r"other bills|my car|my bills|my kids|my lawyer|my attorney|my landlord|day care|daycare|him|her|them|cash for gold|compliments|"
-        r"my employees|my doctor|my dues|insurance bill)\b"
+        r"my employees|my doctor|my dues|insurance bill|(?:someone|somebody|anyone|anybody|everyone) (?:else|but you))\b"
     ),
     yes=(
         r"\b(?:yes|yeah|yep|yup|yea|sure|correct|right|okay|absolutely|definitely|certainly|affirmative|exactly|indeed|"
@@ -232,6 +232,8 @@ _CORRECTIONS = tuple(
         (r"\b(right|lives?|nobody|somebody|anybody|someone|one|is|am|is not|are not|am not|calling|call|work|house) hear\b", r"\1 here"),
         (r"^(yes |yeah |no |okay |so |and |but |then |well |sure |sorry )*ill (?!and|or|but|from|with|right now)(?=\w)", r"\1i will "),
         (r"\bphone (?:s|is) for you\b", "phone is for you"),
+        (r"(?<!to )(?<!the )(?<!what )(?<!oh )\bhell (pay|send|call|be|give|take|do|mail|bring|get|cover)\b", r"he will \1"),
+        (r"(?<!the )(?<!a )\bshell (pay|send|call|be|give|take|do|mail|bring|get|cover)\b", r"she will \1"),
         (r"\bpade\b", "paid"),
         (r"\b(?:payed)\b", "paid"),
         (r"\b(?:to|too) (hundred|thousand|fifty|fifteen|weeks|days|months)\b", r"two \1"),

@@ -24,6 +24,7 @@ _PART = re.compile(
     r"that i owe)|pay it all|pay (?:it|this|that) (?:all )?off|"
     r"todo|la cantidad completa|el total|el saldo completo|completo)\b"
 )
+_BELOW = (["under"], ["below"], ["minus"], ["less", "than"], ["menos", "de"])  # an amount that is not meant
 _AMOUNT = re.compile(r"\$[\d,]+(?:\.\d+)?|\d+\.\d\d")
 _SHARES = {
     "half": (1, 2), "a third": (1, 3), "one 3th": (1, 3), "a 3th": (1, 3), "a quarter": (1, 4), "one quarter": (1, 4),
@@ -109,6 +110,11 @@ def _run(pieces: tuple[Piece, ...], i: int, j: int) -> Iterator[Entity]:
             last = extra[1]
     elif after in _NOT_MONEY:
         return
+    before = [p.text for p in pieces[max(0, i - 2) : i]]
+    if before[-1:] in _BELOW or before in _BELOW:
+        return
+    if before == ["a", "buck"] and len(numbers) == 1 and 10 <= numbers[0] <= 99:
+        readings = (100 + numbers[0], 100_00 + numbers[0] * 100)  # in dollars or in hundreds
     yield Entity("money", readings, pieces[i].first, last, "amount" if sure else "bare number", sure)
 
 
@@ -140,6 +146,8 @@ def _readings(run: tuple[Piece, ...]) -> tuple[int, ...]:
         if 10 <= a <= 99 and 10 <= b <= 99:
             if a < 20:
                 return (a * 100_00 + b * 100, a * 100 + b)
+            if a % 5 == b % 5 == 0 and 0 < abs(a - b) <= 10:  # one or the other, or dollars and cents
+                return (a * 100 + b, a * 100, b * 100)
             return (a * 100 + b,)
         if a >= 100 and 10 <= b <= 99:
             return (a * 100 + b,)

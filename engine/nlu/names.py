@@ -11,6 +11,7 @@ from dataclasses import replace
 from engine.expressions.tree import Value
 from engine.nlu.context import Compiled
 from engine.nlu.given_names import ALSO_WORDS, GIVEN_NAMES
+from engine.nlu.last_names import LAST_NAMES
 from engine.nlu.words import Word, Words, fold
 
 NAME = "partyname"
@@ -84,13 +85,19 @@ def _word(text: str) -> bool:
     return text.isalpha() and len(text) > 1
 
 
-def other_name(words: Words, vocabulary: frozenset[str], cues: Compiled) -> str:
+def other_name(
+    words: Words, vocabulary: frozenset[str], cues: Compiled, facts: Mapping[str, Value]
+) -> str:
     """Return the name by which the speaker calls themselves, where it is not the party's, or ''."""
     texts = words.texts
+    surname_known = bool(facts.get("party.last_name"))
     for match in cues.introduces.finditer(words.line):
         at = words.index(match.end() - 1) + 1
         if unknown_name(words, at, vocabulary):
             return texts[at]
+        after = texts[at : at + 3]
+        if surname_known and after[:1] == (NAME,) and after[1:2] and after[1] in LAST_NAMES and after[2:] != (NAME,):
+            return after[1]
     for i in range(len(texts) - 1):
         if texts[i + 1] in ("speaking", "here", "habla") and unknown_name(words, i, vocabulary):
             return texts[i]

@@ -57,7 +57,7 @@ CUES = Cues(
         r"(?:\b(?:espere no|mejor no|olvidelo|pero no|pero no puedo|no es cierto|mentira|retiro lo dicho|no|nunca)$|\bmejor no\b|\bespere no\b|\bno espere\b|\bno no puedo\b|\bpero no (?:el|puedo|voy|este|la)\b|\bdigo no\b|\bmentira\b)"
     ),
     question=(
-        r"^(?:y |pero |si |bueno |oiga |oye |perdon |disculpe |a ver |con |de |a |para )*(?:quien|quienes|que|por que|cuando (?:puedo|tengo)|donde|cual|cuanto|cuantos|acaso|es usted|eres|esta usted)\b"
+        r"^(?:y |pero |si |bueno |oiga |oye |perdon |disculpe |a ver |con |de |a |para )*(?:quien|quienes|que|por que|cuando (?:puedo|tengo)|donde|cual|cuanto|cuantos|acaso|es usted|eres|esta usted|como (?:le |les |lo |se lo )?(?:voy|vamos|quiere|quieres|quieren|cree|creen|espera|esperan)|(?:usted |ustedes )?(?:quiere|quieren) que)\b"
     ),
     someone_else_does=(
         rf"\b(?:(?:el|ella|ellos|ellas|usted|ustedes|alguien|partyname|mi (?:{_KIN})|su (?:{_KIN})|el seguro|la aseguranza|mi aseguranza|mi seguro|el gobierno|mi jefe|mi abogado|mi ex) "

@@ -24,11 +24,15 @@ _RULES = tuple(
         rf"(?P<hour>\d{{1,2}})[:.](?P<minute>\d\d){_HALF}",
         rf"half past {_HOUR}(?P<thirty>){_HALF}",
         rf"(?:a )?quarter (?P<quarter>past|after|to|till|of) {_HOUR}{_HALF}",
+        rf"(?:un )?(?P<quarter>cuarto) para (?:las {_HOUR}|la (?P<one>una)){_HALF}",
+        rf"(?P<minute>\d{{1,2}}) (?P<side>para) (?:las {_HOUR}|la (?P<one>una)){_HALF}",
+        rf"la (?P<one>una)(?: y (?P<spoken>media|cuarto|\d\d))?{_HALF}(?! (?:vez|cosa|persona|deuda|cuenta|semana))",
         rf"(?P<minute>\d{{1,2}}) (?:minutes )?(?P<side>past|after|to|till) {_HOUR}{_HALF}",
         rf"las {_HOUR} y (?P<spoken>media|cuarto|\d\d){_HALF}",
         rf"{_HOUR} (?P<minute>[0-5]\d) (?P<half>am|pm|a m|p m|in the morning|in the afternoon|in the evening|at night)",
         rf"(?:at|after|before|around|by|until|til|about|las|la) {_HOUR} (?P<minute>15|30|45|00){_HALF}",
         rf"{_HOUR} o'clock{_HALF}",
+        rf"^{_HOUR} (?P<minute>15|30|45|00)$",
         rf"{_HOUR} (?P<half>am|pm|a m|p m|in the morning|in the afternoon|in the evening|at night|de la manana|"
         rf"de la tarde|de la noche)",
         rf"(?:at|after|before|around|until|las|la) {_HOUR}(?! (?:dollars|bucks|th|percent|days|weeks|months|"
@@ -61,7 +65,7 @@ def _values(match: re.Match[str]) -> tuple[int, ...]:
         return (12 * 3600,)
     if group.get("midnight"):
         return (0,)
-    hour = int(group["hour"])
+    hour = 1 if group.get("one") else int(group["hour"])
     minute = int(group.get("minute") or 0)
     if "thirty" in group:
         minute = 30
@@ -69,7 +73,7 @@ def _values(match: re.Match[str]) -> tuple[int, ...]:
         minute = {"media": 30, "cuarto": 15}.get(group["spoken"]) or int(group["spoken"])
     if group.get("quarter"):
         minute = 15 if group["quarter"] in ("past", "after") else -15
-    if group.get("side") in ("to", "till"):
+    if group.get("side") in ("to", "till", "para"):
         minute = -minute
     if not 0 <= hour <= 24 or not -60 < minute < 60:
         return ()

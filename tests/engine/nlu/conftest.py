@@ -19,6 +19,7 @@ SLOTS = {
     "heard.zip": "zip",
     "heard.dob": "dob",
     "heard.ssn4": "ssn4",
+    "heard.house_number": "digits",
 }
 
 

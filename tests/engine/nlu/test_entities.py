@@ -49,6 +49,25 @@ def test_times_hold_the_one_that_is_meant() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "minutes"),
+    [
+        ("un cuarto para las cinco", 16 * 60 + 45),
+        ("diez para las cinco", 16 * 60 + 50),
+        ("a la una", 13 * 60),
+        ("a la una y media de la tarde", 13 * 60 + 30),
+        ("a las tres y cuarto", 15 * 60 + 15),
+        ("un cuarto para la una", 12 * 60 + 45),
+    ],
+)
+def test_times_in_spanish(text: str, minutes: int) -> None:
+    assert values(text, "time", SPANISH) == {str(minutes * 60)}
+
+
+def test_a_bare_hour_and_minutes_are_a_time() -> None:
+    assert values("ten thirty", "time", ENGLISH) == {str(37_800)}
+
+
+@pytest.mark.parametrize(
     ("text", "hour"),
     [
         ("don't call me before noon", 12),

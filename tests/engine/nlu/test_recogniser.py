@@ -274,3 +274,83 @@ def test_a_longer_sentence_than_a_counter_example_is_heard_as_it_is(recogniser: 
     assert "stop_calling" not in found.accepted
     found = recogniser.understand("stop, wait, let me find my card, no, stop calling me", "en-US", listening())
     assert "stop_calling" in found.accepted
+
+
+ASKED_PROMISE = ("promise.amount", "promise.date")
+ASKED_IDENTIFIERS = ("heard.dob", "heard.zip", "heard.ssn4", "heard.house_number")
+
+
+@pytest.mark.parametrize(
+    ("text", "locale", "promised"),
+    [
+        ("the fifteenth", "en-US", True),
+        ("uh i think i said fifty dollars so fifty", "en-US", False),
+        ("fifty dollars on friday", "en-US", True),
+        ("call me on friday about the two hundred", "en-US", False),
+        ("i will get back to you on friday", "en-US", False),
+        ("right now is not good", "en-US", False),
+        ("i was going to pay on friday but i lost my job", "en-US", False),
+        ("hell pay you friday", "en-US", False),
+        ("el quince", "es-US", True),
+        ("llámeme el viernes por lo de los doscientos", "es-US", False),
+    ],
+)
+def test_an_amount_or_a_day_that_was_asked_for_promises_only_where_nothing_else_is_said(
+    recogniser: Recogniser, text: str, locale: str, promised: bool
+) -> None:
+    found = recogniser.understand(text, locale, listening("promise", "refuse", "deny", asks=ASKED_PROMISE)).accepted
+    assert ("promise" in found) is promised, found
+
+
+@pytest.mark.parametrize(
+    ("text", "locale", "slots"),
+    [
+        ("my zip code is seven eight seven zero one", "en-US", {"heard.zip"}),
+        ("my social ends in four four twelve", "en-US", {"heard.ssn4"}),
+        ("i was born on march third nineteen eighty five", "en-US", {"heard.dob"}),
+        ("march 3 1985", "en-US", {"heard.dob"}),
+        ("four four one two", "en-US", {"heard.ssn4", "heard.house_number"}),
+        ("not seven eight seven oh one", "en-US", set()),
+        ("my zip is 78701 and i was born on march third nineteen eighty five", "en-US", {"heard.zip", "heard.dob"}),
+        ("mi código postal es siete ocho siete cero uno", "es-US", {"heard.zip"}),
+    ],
+)
+def test_words_that_name_an_identifier_give_no_other(
+    shipped: CompiledBundle, recogniser: Recogniser, text: str, locale: str, slots: set[str]
+) -> None:
+    found = recogniser.understand(text, locale, listening("give_identifier", asks=ASKED_IDENTIFIERS)).slots
+    assert {s.slot for s in found} == slots
+
+
+@pytest.mark.parametrize(
+    ("text", "locale", "days"),
+    [
+        ("not friday monday", "en-US", (5,)),
+        ("not friday", "en-US", ()),
+        ("no el viernes sino el lunes", "es-US", (5,)),
+        ("not until friday", "en-US", (2,)),
+        ("no, friday", "en-US", (2,)),
+    ],
+)
+def test_a_day_that_is_denied_is_no_day(
+    recogniser: Recogniser, text: str, locale: str, days: tuple[int, ...]
+) -> None:
+    found = recogniser.understand(text, locale, listening("promise", asks=("promise.date",))).slots
+    assert tuple(v - AT.date().toordinal() for s in found for v in s.values if isinstance(v, int)) == days
+
+
+@pytest.mark.parametrize(
+    ("text", "confirms"),
+    [
+        ("this is alex johnson", False),
+        ("yes this is alex garcia", False),
+        ("this is alex morgan", True),
+        ("this is alex james morgan", True),
+        ("this is alex", True),
+        ("its alex dude", True),
+    ],
+)
+def test_another_last_name_confirms_nothing(recogniser: Recogniser, text: str, confirms: bool) -> None:
+    facts = {"party.first_name": "Alex", "party.last_name": "Morgan"}
+    state = Listening(AT, frozenset({"identity_confirmed"}), frozenset(), facts)
+    assert ("identity_confirmed" in recogniser.understand(text, "en-US", state).accepted) is confirms
