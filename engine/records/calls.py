@@ -81,7 +81,7 @@ class CallRecords:
         self._database = database
         self._keys = keys
         self._recent: Recent[Held] = Recent()
-        self._open = Driven(database, insert(calls))
+        self._open, self._held = Driven(database, insert(calls)), Driven(database, _HELD)
         self._record, self._turn = Driven(database, _RECORD), Driven(database, insert(turns))
 
     def open_in(
@@ -128,13 +128,15 @@ class CallRecords:
         """
         self._recent.drop(call)
         with self._database.reading() as db:
-            row = db.execute(_HELD, {"b_id": call}).one_or_none()
-        if row is None or row.session is None or row.parties is None:
-            raise UnknownCall(f"there is no call {call}" if row is None else f"call {call} is no longer kept in full")
-        session = session_from_json(json.loads(self._keys.open("calls", "session", call, row.session)))
-        parties = Parties.from_json(json.loads(self._keys.open("calls", "parties", call, row.parties)))
-        keys = parties.hashed(self._keys)
-        return Held(session, parties, keys, row.campaign, row.job, row.attempt, row.session)
+            row = self._held.run(db, {"b_id": call}).fetchone()
+        if row is None:
+            raise UnknownCall(f"there is no call {call}")
+        sealed, sealed_parties, campaign, job, attempt = row
+        if sealed is None or sealed_parties is None:
+            raise UnknownCall(f"call {call} is no longer kept in full")
+        session = session_from_json(json.loads(self._keys.open("calls", "session", call, sealed)))
+        parties = Parties.from_json(json.loads(self._keys.open("calls", "parties", call, sealed_parties)))
+        return Held(session, parties, parties.hashed(self._keys), campaign, job, attempt, sealed)
 
     def after(self, call: str, turn: int) -> Held:
         """Return a call of which turn *turn* is taken to be the last one.

@@ -8,7 +8,6 @@ ledger's signatures, and so stays as long as the data.
 
 import base64
 import binascii
-import hashlib
 import hmac
 import os
 from collections.abc import Mapping
@@ -88,11 +87,11 @@ class KeyRing:
 
     def blind(self, scope: str, value: str) -> str:
         """Return the look-up hash of *value*: equal for equal values of one scope, and nothing else is known of it."""
-        return hmac.new(self._blind, f"{scope}|{value}".encode(), hashlib.sha256).hexdigest()[:32]
+        return hmac.digest(self._blind, f"{scope}|{value}".encode(), "sha256").hex()[:32]
 
     def mac(self, data: bytes) -> bytes:
         """Return a keyed checksum of *data*."""
-        return hmac.new(self._signing, data, hashlib.sha256).digest()
+        return hmac.digest(self._signing, data, "sha256")
 
     @cached_property
     def _signer(self) -> Ed25519PrivateKey:
