@@ -326,9 +326,8 @@ def _plan_once(connection: Any, _: object) -> None:
     Planning a lease anew costs twice what running it does; and a plan made while a table was small, or not yet
     analysed, would read all of it when it has grown.
     """
-    connection.execute(
-        "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET enable_bitmapscan = off"
-    )
+    settings = ("enable_seqscan = off", "enable_bitmapscan = off", "enable_sort = off")
+    connection.execute("; ".join(f"SET {one}" for one in ("plan_cache_mode = force_generic_plan", *settings)))
 
 
 def _refuse_bad_text(_db: Any, _cursor: Any, _statement: str, parameters: Any, _context: Any, many: bool) -> None:

@@ -162,7 +162,7 @@ class Jobs:
             "longest": span(LONGEST),
         }
         if campaign:
-            values["campaign"] = campaign
+            values |= {"campaign": campaign, "unflagged": ""}
         for _ in range(100):
             rows = self._take(values, most)
             leased = []

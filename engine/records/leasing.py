@@ -7,7 +7,8 @@ tries than it has is spent: whoever leased it makes it a dead letter, and if tha
 
 A job's ``ready`` is the moment from which it may be taken: its due time, its
 next try, or the end of its lease. One partial index on priority and ``ready`` therefore
-serves every case, and its size is the number of jobs that wait, not of those that ended. Each priority is looked
+serves every case, and another, by campaign too, a worker of one campaign; their size is the number of jobs that wait,
+not of those that ended. Each priority is looked
 up by itself, so urgent jobs that are due next week are not walked over today.
 
 An account's live lease is looked for as a value, at most one by the unique index: PostgreSQL would turn
@@ -28,7 +29,7 @@ SPENT = "every try was used up"
 _VALUES = ", ".join(f"({priority})" for priority in PRIORITIES)
 
 _DUE = """
-    j.state IN ('queued', 'waiting_retry', 'leased') AND j.flags = '' AND j.ready <= {clock} {campaign}
+    j.state IN ('queued', 'waiting_retry', 'leased') AND {wanted} AND j.ready <= {clock}
     AND (j.state = 'leased' OR (
         SELECT other.id FROM jobs AS other
         WHERE other.account_key = j.account_key AND other.state IN ('leased', 'running')) IS NULL)
@@ -107,5 +108,9 @@ _OVER = "UPDATE jobs SET state = 'succeeded', token = NULL, updated = {clock}"
 _HELD = "token = :token AND state = :running AND ready > {clock} RETURNING id"
 
 
+#: As a parameter ``:unflagged`` rules out the index of all campaigns, over which one campaign's worker would walk.
+_OF_CAMPAIGN = "j.campaign = :campaign AND j.flags = :unflagged"
+
+
 def _filled(template: str, clock: str, campaign: bool) -> str:
-    return template.format(clock=clock, campaign="AND j.campaign = :campaign" if campaign else "")
+    return template.format(clock=clock, wanted=_OF_CAMPAIGN if campaign else "j.flags = ''")

@@ -65,9 +65,20 @@ jobs = Table(
     # A lease walks over what earlier ones left in the index until it is vacuumed, however large the table is.
     postgresql_with={"autovacuum_vacuum_scale_factor": 0.01, "autovacuum_vacuum_threshold": 1000},
 )
+_OPEN = text("state IN ('queued', 'waiting_retry', 'leased')")
 _WAITING = text("state IN ('queued', 'waiting_retry', 'leased') AND flags = ''")
 _LIVE = text("state IN ('leased', 'running')")
 Index("jobs_next", jobs.c.priority, jobs.c.ready, jobs.c.id, sqlite_where=_WAITING, postgresql_where=_WAITING)
+Index(  # for a worker of one campaign, which else would walk over what is due of all others
+    "jobs_next_of_campaign",
+    jobs.c.campaign,
+    jobs.c.flags,
+    jobs.c.priority,
+    jobs.c.ready,
+    jobs.c.id,
+    sqlite_where=_OPEN,
+    postgresql_where=_OPEN,
+)
 Index("jobs_one_live_lease", jobs.c.account_key, unique=True, sqlite_where=_LIVE, postgresql_where=_LIVE)
 Index(
     "jobs_running",

@@ -1,12 +1,13 @@
-"""The statements that PostgreSQL plans once stay by the indexes, however the table looked when they were planned."""
+"""Leases and ends stay by the indexes, however the table looked when PostgreSQL planned them once."""
 
 import re
 from collections.abc import Callable, Iterator
 
 import pytest
+from sqlalchemy import text
 
 from engine.records.database import Alone
-from engine.records.leasing import postgres_lease, success, successes
+from engine.records.leasing import postgres_lease, sqlite_lease, success, successes
 from engine.records.store import Store, open_store
 from tests.engine.kept import KEYS, job
 
@@ -51,7 +52,7 @@ def test_statements_go_by_the_indexes(postgres: Store, live: int, analysed: bool
     clock = postgres.database.clock_sql
     for campaign in (False, True):
         found = plan(postgres, postgres_lease(clock, campaign))
-        assert "jobs_next" in found
+        assert ("jobs_next_of_campaign" if campaign else "jobs_next on") in found
         assert "hashed" not in found, "every lease would walk over all live leases"
         assert "Seq Scan" not in found
         assert "Bitmap" not in found
@@ -59,3 +60,23 @@ def test_statements_go_by_the_indexes(postgres: Store, live: int, analysed: bool
         found = plan(postgres, statement)
         assert re.search(r"Index Cond: .*\bid = ", found), "every end would walk over all calls on the line"
         assert "Seq Scan" not in found
+
+
+def test_sqlite_walks_over_no_other_campaign(new_url: Callable[[str], str]) -> None:
+    store = open_store(new_url("sqlite"), KEYS)
+    try:
+        with store.database.reading() as db:
+            for campaign, index in (
+                (True, "jobs_next_of_campaign (campaign=? AND flags=? AND priority=? AND ready<?)"),
+                (False, "jobs_next (priority=? AND ready<?)"),
+            ):
+                statement = text(f"EXPLAIN QUERY PLAN {sqlite_lease(store.database.clock_sql, campaign).text}")
+                values = {
+                    name: 1 for name in ("token", "worker", "length", "longest", "ahead", "campaign", "unflagged")
+                }
+                given = {
+                    name: value for name, value in values.items() if campaign or name not in ("campaign", "unflagged")
+                }
+                assert index in str(db.execute(statement, given).all())
+    finally:
+        store.close()

@@ -109,6 +109,14 @@ def upgrade() -> None:
         postgresql_where=sa.text("state IN ('queued', 'waiting_retry', 'leased') AND flags = ''"),
     )
     op.create_index(
+        "jobs_next_of_campaign",
+        "jobs",
+        ["campaign", "flags", "priority", "ready", "id"],
+        unique=False,
+        sqlite_where=sa.text("state IN ('queued', 'waiting_retry', 'leased')"),
+        postgresql_where=sa.text("state IN ('queued', 'waiting_retry', 'leased')"),
+    )
+    op.create_index(
         "jobs_one_live_lease",
         "jobs",
         ["account_key"],
