@@ -30,6 +30,7 @@ class Driven:
         compiled = statement.compile(dialect=dialect)  # type: ignore[attr-defined]
         self._sql = str(compiled)
         self._constants = {name: value for name, value in compiled.params.items() if value is not None}
+        self._tells_time = bool(database.shift().keys() & compiled.params.keys())
 
     def run(self, db: Transaction, *rows: Mapping[str, Any]) -> Any:
         """Run the statement with each of *rows* in the caller's transaction, and return the driver's cursor.
@@ -64,8 +65,8 @@ class Driven:
             borrowed.close()
 
     def _execute(self, driven: Any, rows: tuple[Mapping[str, Any], ...]) -> Any:
-        shift = self._database.shift()
-        given = [{**self._constants, **row, **shift} for row in rows]
+        more = {**self._constants, **self._database.shift()} if self._tells_time else self._constants
+        given = [{**more, **row} for row in rows] if more else rows
         for row in given:
             for value in row.values():
                 if isinstance(value, str):
