@@ -26,10 +26,10 @@ from engine.records.suppressions import NewSuppression
 from engine.runtime.session import Event
 from engine.source.documents import Sources
 from engine.terms import EventKind, Scope
+from server import logs
 from server.app import create_app
 from server.auth import SCOPES
 from server.desk import Desk
-from server.logs import set_up
 from tests.engine.kept import KEYS
 from tests.engine.outbound.campaign import WHOLE, Campaign
 from tests.engine.outbound.canaries import CARD, PHONE, SSN, files, lines, patterns, person, search, spoken
@@ -110,11 +110,13 @@ def own(new_url: Callable[[str], str], request: pytest.FixtureRequest) -> Iterat
 @contextmanager
 def logging_to(log: TextIO) -> Iterator[None]:
     """Send the server's lines to *log*, and after that where they went before."""
-    set_up(log)
+    before = logs._log
+    logs.set_up(log)
     try:
         yield
     finally:
         structlog.reset_defaults()
+        logs._log = before
 
 
 @pytest.mark.parametrize("own", ["sqlite", "postgresql"], indirect=True)
