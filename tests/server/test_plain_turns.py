@@ -13,7 +13,7 @@ CALL = "0198f1c0-0000-7000-8000-000000000001"
 ODD: tuple[Any, ...] = (None, True, 1, 0, 0.5, 2.0, -1, 100_001, "", "x", "words", [], {}, [1], {"a": 1})
 TEXTS = st.one_of(st.text(max_size=8), st.sampled_from(["\n", "a\tb", "\x00", "x" * 2000, "x" * 2001, "\x7f", "é\r"]))
 EVENTS = st.fixed_dictionaries(
-    {"kind": st.sampled_from([*EventKind, *map(str, ODD)])},
+    {"kind": st.sampled_from([*(kind.value for kind in EventKind), *map(str, ODD)])},
     optional={
         "text": st.one_of(TEXTS, st.sampled_from(ODD)),
         "played": st.one_of(st.floats(-0.2, 1.2), st.sampled_from(ODD)),
