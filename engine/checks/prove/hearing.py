@@ -49,6 +49,10 @@ class Slots(IntEnum):
     CLEARED = 2
 
 
+def _name(given: tuple[str, tuple[Constant | None, ...]]) -> str:
+    return given[0]
+
+
 class _Listening:
     """A rule asked about all cases of what may be heard at once, each answer worked out once.
 
@@ -323,7 +327,7 @@ class Hearer:
         for rounds in range(MOST_ROUNDS + 1):
             ahead: dict[tuple[Regions, _Given], int] = {}
             for (working, given), chosen in waiting.items():
-                for fired, some in self._ways_to_fire(working, said, asked, chosen):
+                for fired, some in self._ways_to_fire(working, given, said, asked, chosen):
                     grown = self._grown(given, fired, working)
                     if grown == given or rounds >= MOST_ROUNDS:
                         yield grown, some
@@ -337,11 +341,16 @@ class Hearer:
             waiting = ahead
 
     def _ways_to_fire(
-        self, working: Regions, said: int, asked: int, chosen: int
+        self, working: Regions, given: _Given, said: int, asked: int, chosen: int
     ) -> Iterator[tuple[tuple[Derive, ...], int]]:
-        """Yield what rules may derive at once, and in which of the cases *chosen*."""
+        """Yield what rules may derive at once that was not *given* before, and in which of the cases *chosen*."""
+        held = dict(given)
         for sure, maybe, some in self._fired(self._knowledge.number(working), said, asked, chosen):
-            alike = tuple(dict.fromkeys(maybe))
+            alike = tuple(
+                derives
+                for derives in dict.fromkeys(maybe)
+                if any(self._knowledge.constant(d.value, working) not in held.get(d.fact, ()) for d in derives)
+            )
             if len(alike) > MOST_OPEN:
                 raise TooLarge(f"{len(alike)} rules at once may or may not derive something, as far as can be told")
             for open_ in product((False, True), repeat=len(alike)):
@@ -354,8 +363,8 @@ class Hearer:
             value = self._knowledge.constant(derive.value, working)
             held = grown.get(derive.fact, ())
             if value not in held:
-                grown[derive.fact] = (*held, value)
-        return tuple(grown.items())
+                grown[derive.fact] = tuple(sorted((*held, value), key=str)) if held else (value,)
+        return tuple(sorted(grown.items(), key=_name)) if len(grown) > len(given) else tuple(grown.items())
 
     def _fired(
         self, known: int, said: int, asked: int, chosen: int

@@ -8,9 +8,9 @@ from itertools import product
 
 from engine.checks.prove.limits import TooLarge
 from engine.checks.prove.slices import NEW_PERSON, Slice
-from engine.checks.prove.truth import TRUE, read_by, refs_of, truth, value_of
-from engine.expressions.tree import ALWAYS, Condition, Constant, Expression, Ref, Value
-from engine.terms import FactSource
+from engine.checks.prove.truth import TRUE, read_by, read_by_atom, refs_of, replaced, truth, value_of
+from engine.expressions.tree import ALWAYS, Condition, Constant, Expression, Member, Ref, Truth, Value
+from engine.terms import FactSource, ValueType
 
 MOST_STARTS = 20_000
 Regions = tuple[int, ...]
@@ -24,7 +24,7 @@ class Test:
 
     def __init__(self, knowledge: "Knowledge", condition: Condition) -> None:
         self._knowledge = knowledge
-        self.condition = condition
+        self.condition = condition = knowledge.as_told_apart(condition)
         names = read_by(condition)
         self.places = tuple(sorted({knowledge.place[name] for name in names if name in knowledge.place}))
         self._regions = knowledge.all_regions
@@ -74,6 +74,12 @@ class Knowledge:
         slots = (n for n, f in part.facts.items() if f.origin is FactSource.HEARD)
         self.of_person = tuple(n for n in dict.fromkeys((*part.person, *slots)) if n in self.place)
         self.of_turn = tuple(n for n in part.turn if n in self.place)
+        self._places = {
+            fact.name: frozenset(place for held in fact.only if isinstance(held, frozenset) for place in held)
+            for cluster in part.clusters
+            for fact in cluster.facts
+            if fact.name in part.facts and part.facts[fact.name].of_places
+        }
         self.all_regions: list[Regions] = []
         self._facts: list[dict[str, Value]] = []
         self._numbers: dict[Regions, int] = {}
@@ -116,6 +122,20 @@ class Knowledge:
         for name, bit in self.heard_bits.items():
             facts[f"heard.{name}"] = bool(heard & bit)
         return facts
+
+    def as_told_apart(self, condition: Condition) -> Condition:
+        """Return *condition* with what is asked of places left open, where it is of one that the slice leaves out."""
+        if self._places.keys().isdisjoint(read_by(condition)):
+            return condition
+        return replaced(condition, self._left_open)
+
+    def _left_open(self, atom: Condition) -> Condition:
+        if self._places.keys().isdisjoint(read_by_atom(atom)):
+            return atom
+        match atom:
+            case Member(member=Constant(value=place), group=Ref(name=name)) if place in self._places.get(name, ()):
+                return atom
+        return Truth(Ref("left open", ValueType.BOOL, False))
 
     def test(self, condition: Condition) -> Test:
         """Return *condition* ready to be asked."""

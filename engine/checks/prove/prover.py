@@ -114,7 +114,7 @@ class Prover:
     def _proved(self, slicer: Slicer, goals: list[Rule]) -> dict[str, Proof]:
         """Return proofs for those of *goals* that hold in single turns, or in all situations a call can get into.
 
-        What little is followed at first grows by what the turn asks that comes to break a rule.
+        What little is followed at first grows by what the turn asks that comes to break a rule, then the turns before.
         """
         found: dict[str, Proof] = {}
         memory = memory_for(self.bundle, self.as_of)
@@ -141,9 +141,8 @@ class Prover:
                             proof = Proof(rule.id, slicer.flow.id, Verdict.PROVED, situations=reached.situations)
                             found[rule.id] = proof
                             continue
-                        path = reached.broken[place]
-                        names = _asked_on(path) if path else {}
-                        more = self._derived_names(part, names) - asked[rule.id]
+                        about = (self._derived_names(part, _asked_on(paths)) for paths in reached.broken[place])
+                        more = next((names for one in about if (names := one - asked[rule.id])), frozenset())
                         asked[rule.id] |= more
                         left += [rule] if more else []
                 waiting = left
@@ -271,9 +270,10 @@ class Prover:
         return disclosed(self.bundle)
 
 
-def _asked_on(path: Path) -> dict[str, None]:
-    """Return what is asked about on *path*."""
-    return {name: None for part in path.parts if isinstance(part, Asked) for name in read_by(part.condition)}
+def _asked_on(paths: tuple[Path, ...]) -> dict[str, None]:
+    """Return what is asked about on *paths*."""
+    asked = (part.condition for path in paths for part in path.parts if isinstance(part, Asked))
+    return {name: None for condition in asked for name in read_by(condition)}
 
 
 def _bans(rule: Rule) -> bool:

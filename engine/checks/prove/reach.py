@@ -5,6 +5,7 @@ there is kept, so all triggers that come to the same are looked at as one, in wh
 only once for each thing that may be known. Where a goal can fire, :mod:`engine.checks.prove.search` finds the call.
 """
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
@@ -100,11 +101,11 @@ class Reached:
     """What came of looking at every situation.
 
     Args:
-        broken: Goals that can fire, each with a path that comes to it, or None where a rule ends the call.
+        broken: Goals that can fire, each with the paths of the turn that comes to it, then those of each turn before.
         situations: How many situations were seen.
     """
 
-    broken: dict[int, Path | None] = field(default_factory=dict)
+    broken: dict[int, tuple[tuple[Path, ...], ...]] = field(default_factory=dict)
     situations: int = 0
 
 
@@ -464,6 +465,9 @@ def _agrees(answer: int, taken: bool) -> bool:
     return bool(answer & TRUE) if taken else answer != TRUE
 
 
+_Situation: TypeAlias = tuple[str, Known]
+
+
 class _Look:
     """One look in the making."""
 
@@ -473,8 +477,8 @@ class _Look:
         self._doings = first
         self._budget = budget
         self._out = Reached()
-        self._seen: set[tuple[str, Known]] = set()
-        self._waiting: list[tuple[str, Known]] = []
+        self._seen: dict[_Situation, tuple[_Situation, Doing] | None] = {}
+        self._waiting: deque[_Situation] = deque()
         self._ahead = self._all_ahead()
 
     def _all_ahead(self) -> frozenset[str]:
@@ -498,7 +502,7 @@ class _Look:
         reach, goals, out = self._reach, len(self._reach.slice.goals), self._out
         for known in reach.starts():
             for doing in self._doings:
-                self._go(reach.outcome(doing, known), start)
+                self._go(reach.outcome(doing, known), start, None)
         passed: dict[int, set[Known]] = {}
         happening = {
             name: [(d, d.asked, reach.outcomes(d), passed.setdefault(id(d), set())) for d in state.doings]
@@ -506,7 +510,8 @@ class _Look:
         }
         turns = 0
         while self._waiting and len(out.broken) < goals:
-            name, (facts, said, asked) = self._waiting.pop()
+            before = self._waiting.popleft()
+            name, (facts, said, asked) = before
             matters = {mask: (facts, said, asked & mask) for mask in self._states[name].masks}
             for doing, mask, memo, done in happening[name]:
                 known = matters[mask]
@@ -516,28 +521,41 @@ class _Look:
                 if known not in done:
                     done.add(known)
                     turns += 1
-                    self._go(outcome, name)
+                    self._go(outcome, name, (before, doing))
                 else:
                     for after in outcome.stays:
-                        self._come(name, after)
+                        self._come(name, after, (before, doing))
             if len(self._seen) > self._budget.situations or turns > self._budget.turns:
                 raise TooLarge(f"{len(self._seen):,} situations were looked at, and there are more")
         out.situations = len(self._seen)
         return out
 
-    def _go(self, outcome: Outcome, name: str) -> None:
+    def _go(self, outcome: Outcome, name: str, origin: tuple[_Situation, Doing] | None) -> None:
         for goal, effect in outcome.breaches:
             if goal not in self._out.broken:
-                self._out.broken[goal] = self._reach.path(effect)
+                path = self._reach.path(effect)
+                self._out.broken[goal] = (path,) if path else (), *self._way_to(origin)
         for there, known in outcome.leads:
-            self._come(there, known)
+            self._come(there, known, origin)
         for known in outcome.stays:
-            self._come(name, known)
+            self._come(name, known, origin)
 
-    def _come(self, name: str, known: Known) -> None:
+    def _way_to(self, origin: tuple[_Situation, Doing] | None) -> Iterator[tuple[Path, ...]]:
+        """Yield the paths of each turn that came to where *origin* begins, as far as they can have led there."""
+        while origin is not None:
+            (name, _), _ = origin
+            origin = self._seen[origin[0]]
+            if origin is not None:
+                (before, _), doing = origin
+                effects = (*doing.effects, *doing.gone)
+                led = [e for e in effects if e.leads == name or (e.leads == STAYS and before == name)]
+                paths = map(self._reach.path, led)
+                yield tuple(path for path in paths if path is not None)
+
+    def _come(self, name: str, known: Known, origin: tuple[_Situation, Doing] | None) -> None:
         if name in self._ahead:
             facts, said, asked = known
             after = name, (facts, said, asked & self._states[name].asked)
             if after not in self._seen:
-                self._seen.add(after)
+                self._seen[after] = origin
                 self._waiting.append(after)

@@ -16,8 +16,8 @@ from enum import IntEnum
 from engine.bundle import CompiledBundle, Derive, EndCall, Fact, Flow, MustSay, OnlySay, Parameter, Rule, Step, Suppress
 from engine.checks.prove.limits import TooLarge
 from engine.checks.prove.regions import Cluster, Mobility, Tracked, clusters, constants_of, names_in
-from engine.checks.prove.truth import TRUE, UNKNOWN, Given, atoms, read_by, truth
-from engine.expressions.tree import Condition, Constant, Expression, Member, Value
+from engine.checks.prove.truth import TRUE, UNKNOWN, Given, atoms, read_by, refs_of, truth
+from engine.expressions.tree import Condition, Constant, Expression, Member, Truth, Value
 from engine.terms import Ask, FactSource, Lasts, ValueType
 
 FLAG = "@in_force"
@@ -209,8 +209,13 @@ class Slicer:
         heard = {n.partition(".")[2] for n in names if self.is_engine(n, "heard")}
         guards = dict.fromkeys(step.when for step in self.steps)
         rest = (*inserts, *self.only, *self.ending)
-        insert_conditions = dict.fromkeys(c for rule in rest for c in conditions_of(rule))
-        found = clusters(tracked, {**conditions, **guards, **insert_conditions}, self.constants(tracked, derives))
+        others = dict.fromkeys(c for rule in (*derives, *rest) for c in conditions_of(rule))
+        given = [d.value for rule in derives for d in derived_by(rule)]
+        given += [value for values in self._set_by_flow.values() for value in values]
+        bools = (Truth(ref) for value in given for ref in refs_of(value) if ref.type is ValueType.BOOL)
+        held_in: dict[Condition, None] = dict.fromkeys(bools)
+        asked = {**conditions, **guards, **others, **held_in}
+        found = clusters(tracked, asked, self.constants(tracked, derives))
         held = {n: f for n, f in self.facts.items() if n in tracked}
         return Slice(
             goals=goals,

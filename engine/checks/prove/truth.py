@@ -5,7 +5,7 @@ either" is a value too. A fact that is not tracked may have any value: whatever
 is concluded holds for all of them.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from engine.expressions.tree import (
@@ -209,6 +209,16 @@ def placeless(condition: Condition) -> Condition:
             return Not(placeless(condition.part))
         case All() | AnyOf():
             return type(condition)(tuple(map(placeless, condition.parts)))
+
+
+def replaced(condition: Condition, by: Callable[[Condition], Condition]) -> Condition:
+    """Return *condition* with each comparison as *by* says."""
+    match condition:
+        case Not():
+            return Not(replaced(condition.part, by))
+        case All() | AnyOf():
+            return type(condition)(tuple(replaced(part, by) for part in condition.parts))
+    return by(condition)
 
 
 def bare(expression: Expression) -> Expression:
