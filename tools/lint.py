@@ -134,6 +134,9 @@ def lint(
         if not watch:
             break
         _wait_for_change(wanted.folder, seen)
+    if hidden := judged.report.hidden:
+        errors = "1 error that was left out keeps" if hidden == 1 else f"{hidden} errors that were left out keep"
+        click.echo(f"{errors} the rest from being checked", err=True)
     if judged.report.unsure:
         raise SystemExit(UNREADABLE)
     if judged.report.at_least(Level(fail_on)):
@@ -228,7 +231,8 @@ def _fix(wanted: Wanted) -> None:
     """Apply safe edits until none is left; what is mended may let more be found."""
     for _ in range(8):
         sources = read_folder(wanted.folder)
-        edits = [edit for finding in check(sources) for edit in safe_edits(finding, sources.texts)]
+        found = (finding for finding in check(sources) if _looked_for(wanted, finding.rule))
+        edits = [edit for finding in found for edit in safe_edits(finding, sources.texts)]
         if not edits:
             return
         for path in sorted({edit.span.path for edit in edits}):

@@ -29,17 +29,20 @@ class Report:
         findings: By place.
         proofs: By flow and rule; none when the bundle does not compile.
         read: Whether every file was read to its end.
+        hidden: How many errors that were left out keep the bundle from being checked any further.
     """
 
     findings: tuple[Finding, ...]
     proofs: tuple[Proof, ...] = ()
     read: bool = True
+    hidden: int = 0
 
     @property
     def unsure(self) -> bool:
         """Return whether something could not be checked."""
         return (
             not self.read
+            or self.hidden > 0
             or any(proof.verdict is Verdict.COULD_NOT_CHECK for proof in self.proofs)
             or any(finding.rule == UNDECIDED for finding in self.findings)
         )
@@ -84,7 +87,9 @@ def run(
     findings = [f for f in earlier if wanted(f.rule)]
     read = not any(f.rule in UNREAD for f in earlier) and not _unread(sources, earlier)
     if bundle is None:
-        return Report(_ordered(findings), (), read)
+        errors = sum(f.level is Level.ERROR for f in earlier)
+        hidden = 0 if any(f.level is Level.ERROR for f in findings) else errors
+        return Report(_ordered(findings), (), read, hidden)
     chosen = [check for check in CHECKS if wanted(check.name, check.code)]
     proofs: tuple[Proof, ...] = ()
     if any(check.name in PROVING for check in chosen):

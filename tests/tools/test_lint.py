@@ -4,6 +4,8 @@ import json
 import shutil
 from pathlib import Path
 
+import pytest
+
 from tests.tools.console import SMALL, TOLD, run, small
 
 
@@ -60,3 +62,23 @@ def test_no_bundle(tmp_path: Path) -> None:
     assert "holds no folder `flows`" in ran.err
     assert run("lint", tmp_path / "none").status == 3
     assert run("lint", SMALL, "--bundle", SMALL).status == 2
+
+
+@pytest.mark.parametrize(
+    "left_out", [("--only", "dead-state"), ("--skip", "unknown-state"), ("--only", "rule-can-be-broken")]
+)
+def test_leaving_out_what_keeps_the_bundle_from_being_read_leaves_it_unchecked(
+    tmp_path: Path, left_out: tuple[str, str]
+) -> None:
+    bundle = broken(tmp_path, "flows/call/flow.yaml", "go: read_back}", "go: read_bac}")
+    ran = run("lint", bundle, *left_out)
+    assert ran.status == 3
+    assert "COULD NOT CHECK" in ran.out
+    assert "1 error that was left out keeps the rest from being checked" in ran.err
+
+
+@pytest.mark.parametrize(("only", "mends"), [("dead-state", False), ("unknown-state", True)])
+def test_fix_mends_what_is_reported_alone(tmp_path: Path, only: str, mends: bool) -> None:
+    bundle = broken(tmp_path, "flows/call/flow.yaml", "go: read_back}", "go: read_bac}")
+    run("lint", bundle, "--fix", "--only", only)
+    assert ("read_bac}" not in (bundle / "flows/call/flow.yaml").read_text("utf-8")) is mends
