@@ -10,7 +10,7 @@ from collections.abc import Iterable
 import re2
 
 _LOOKS = ("(?=", "(?!", "(?<=", "(?<!")
-_MEMORY = 64 << 20  # bytes for the automaton of all patterns
+_MEMORY = 8 << 20  # bytes for the automaton of all patterns; some tens of thousands of lines fill 1 MB
 
 
 class Sieve:
