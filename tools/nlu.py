@@ -61,6 +61,9 @@ def test(
         judged.append(Judged(record.where, record.text, frozenset(record.intents), heard))
     if not judged:
         raise CouldNotRead("there is nothing to measure: the dataset is empty")
+    known = {spec.id for specs in ear.bundle.intents.values() for spec in specs}
+    for name in sorted(frozenset().union(*(one.wanted for one in judged)) - known):
+        click.echo(f"there is no intent `{name}`: what is labelled so counts as not understood", err=True)
     measured = summary(judged, protected)
     before = _baseline(baseline) if baseline else {}
     fallen = falls(measured, before, protected)

@@ -68,6 +68,11 @@ def test_a_labelled_set(tmp_path: Path) -> None:
     assert data["utterances"] == 3
 
 
+def test_a_label_that_is_no_intent_is_said(tmp_path: Path) -> None:
+    ran = small("nlu", "test", dataset(tmp_path, [*GOOD, {"text": "stop calling", "intents": ["stop_caling"]}]))
+    assert "there is no intent `stop_caling`: what is labelled so counts as not understood" in ran.err
+
+
 def test_under_the_floor_and_under_the_baseline(tmp_path: Path) -> None:
     baseline = tmp_path / "baseline.json"
     baseline.write_text(small("nlu", "test", dataset(tmp_path, GOOD), "--format", "json").out)
