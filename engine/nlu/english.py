@@ -234,6 +234,12 @@ _CORRECTIONS = tuple(
         (r"\bphone (?:s|is) for you\b", "phone is for you"),
         (r"(?<!to )(?<!the )(?<!what )(?<!oh )\bhell (pay|send|call|be|give|take|do|mail|bring|get|cover)\b", r"he will \1"),
         (r"(?<!the )(?<!a )\bshell (pay|send|call|be|give|take|do|mail|bring|get|cover)\b", r"she will \1"),
+        (r"\bdead (tired|serious|wrong|set|broke|beat|even|sure|last|on my feet)\b", r"very \1"),
+        (
+            r"\b((?:phone|cell|cellphone|battery|car|truck|van|laptop|charger|connection|line|dog|cat|pet)"
+            r"(?: (?:is|was|has|had|just|already|about to|going to|might|will|almost|nearly))*) (?:die|dying|dies|died|dead)\b",
+            r"\1 gone",
+        ),
         (r"\bpade\b", "paid"),
         (r"\b(?:payed)\b", "paid"),
         (r"\b(?:to|too) (hundred|thousand|fifty|fifteen|weeks|days|months)\b", r"two \1"),

@@ -151,6 +151,14 @@ _CORRECTIONS = tuple(
         (r"\bno ablo\b", "no hablo"),
         (r"\bablo\b", "hablo"),
         (r"\b(?:kien)\b", "quien"),
+        (
+            r"\b(telefono|celular|bateria|pila|carro|coche|computadora|perro|perra|perrito|perrita|gato|gata)((?: ya| se| me)*) murio\b",
+            r"\1\2 acabo",
+        ),
+        (
+            r"\bmurio (el|la|mi) (telefono|celular|bateria|pila|carro|coche|computadora|perro|perra|perrito|perrita|gato|gata)\b",
+            r"acabo \1 \2",
+        ),
         (r"\b(?:ai|ahi) no\b", "ahi no"),
     )
 )
