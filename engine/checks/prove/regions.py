@@ -8,11 +8,12 @@ evaluated and never approximated.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from itertools import islice, product
+from typing import TypeAlias
 
 from engine.checks.prove import differences, solver
 from engine.checks.prove.limits import TooLarge
@@ -321,10 +322,30 @@ def constants_of(expression: Expression) -> Iterable[Value]:
             yield from constants_of(expression.right)
 
 
+Cuts: TypeAlias = tuple[tuple[tuple[str, ...], Condition], ...]
+"""The comparisons of a condition, each with what it reads and without its place."""
+
+
+def cuts_of(condition: Condition) -> Cuts:
+    """Return the comparisons of *condition* by which regions may be cut."""
+    reads = ((read_by_atom(atom), atom) for atom in atoms(condition))
+    return tuple((names, placeless(atom)) for names, atom in reads if names)
+
+
 def clusters(
-    tracked: Mapping[str, Tracked], conditions: Iterable[Condition], values: Mapping[str, set[Value]]
+    tracked: Mapping[str, Tracked],
+    conditions: Iterable[Condition],
+    values: Mapping[str, set[Value]],
+    cuts_in: Callable[[Condition], Cuts] = cuts_of,
 ) -> tuple[Cluster, ...]:
-    """Return the clusters of *tracked*, cut by those comparisons in *conditions* that read nothing else."""
+    """Return the clusters of *tracked*, cut by those comparisons in *conditions* that read nothing else.
+
+    Args:
+        tracked: How each fact is followed, by name.
+        conditions: What is asked.
+        values: Values that facts are given.
+        cuts_in: What gives the comparisons of a condition.
+    """
     cuts: dict[tuple[str, ...], dict[Condition, None]] = defaultdict(dict)
     parent = {name: name for name in tracked}
 
@@ -334,10 +355,9 @@ def clusters(
         return name
 
     for condition in conditions:
-        for atom in atoms(condition):
-            reads = read_by_atom(atom)
-            if reads and all(name in tracked for name in reads):
-                cuts[reads][placeless(atom)] = None
+        for reads, atom in cuts_in(condition):
+            if all(name in tracked for name in reads):
+                cuts[reads][atom] = None
                 for name in reads[1:]:
                     parent[root(name)] = root(reads[0])
     groups: dict[str, list[str]] = defaultdict(list)

@@ -15,9 +15,9 @@ from enum import IntEnum
 
 from engine.bundle import CompiledBundle, Derive, EndCall, Fact, Flow, MustSay, OnlySay, Parameter, Rule, Step, Suppress
 from engine.checks.prove.limits import TooLarge
-from engine.checks.prove.regions import Cluster, Mobility, Tracked, clusters, constants_of, names_in
+from engine.checks.prove.regions import Cluster, Cuts, Mobility, Tracked, clusters, constants_of, cuts_of, names_in
 from engine.checks.prove.truth import TRUE, UNKNOWN, Given, atoms, read_by, refs_of, truth
-from engine.expressions.tree import Condition, Constant, Expression, Member, Truth, Value
+from engine.expressions.tree import Condition, Constant, Expression, Member, Ref, Truth, Value
 from engine.terms import Ask, FactSource, Lasts, ValueType
 
 FLAG = "@in_force"
@@ -174,6 +174,8 @@ class Slicer:
         self.steps = steps_of(flow) if flow else ()
         self._ways: dict[tuple[int, str | None], Way] = {}
         self._assumed: dict[tuple[int, Item], tuple[Condition, Condition]] = {}
+        self._cuts: dict[int, tuple[Condition, Cuts]] = {}
+        self._read: dict[int, tuple[Condition, dict[str, Ref]]] = {}
         self._set_by_flow: dict[str, list[Expression]] = defaultdict(list)
         for step in self.steps:
             for name, value in step.sets:
@@ -191,10 +193,10 @@ class Slicer:
         conditions: dict[Condition, None] = {}
         for rule in goals:
             conditions |= dict.fromkeys(conditions_of(rule))
-        read = {name: None for rule in inserts for c in conditions_of(rule) for name in read_by(c)}
+        read = {name: None for rule in inserts for c in conditions_of(rule) for name in self._read_by(c)}
         extra = [*(name for name in read if self._derived(name)), *sorted(also)]
         if depth is Depth.DERIVED:
-            extra += [name for step in self.steps for name in read_by(step.when) if self._derived(name)]
+            extra += [name for step in self.steps for name in self._read_by(step.when) if self._derived(name)]
         if depth is Depth.GUARDS:
             conditions |= {step.when: None for step in self.steps}
             for rule in self.ending:
@@ -215,7 +217,7 @@ class Slicer:
         bools = (Truth(ref) for value in given for ref in refs_of(value) if ref.type is ValueType.BOOL)
         held_in: dict[Condition, None] = dict.fromkeys(bools)
         asked = {**conditions, **guards, **others, **held_in}
-        found = clusters(tracked, asked, self.constants(tracked, derives))
+        found = clusters(tracked, asked, self.constants(tracked, derives), self._cuts_in)
         held = {n: f for n, f in self.facts.items() if n in tracked}
         return Slice(
             goals=goals,
@@ -235,7 +237,7 @@ class Slicer:
             reads=frozenset(
                 name
                 for condition in (*guards, *(c for r in (*goals, *derives, *rest) for c in conditions_of(r)))
-                for name in read_by(condition)
+                for name in self._read_by(condition)
             ),
             ways=self._ways,
             assumed=self._assumed,
@@ -247,7 +249,7 @@ class Slicer:
         What a rule puts in is never held against ``only_say``: there it is left out.
         """
         forbidding = [rule for rule in goals if not any(isinstance(e, OnlySay) for e in rule.effects)]
-        read = {name for rule in goals for c in conditions_of(rule) for name in read_by(c)}
+        read = {name for rule in goals for c in conditions_of(rule) for name in self._read_by(c)}
         found: dict[str, Rule] = {}
         grown = True
         while grown:
@@ -263,6 +265,20 @@ class Slicer:
                         grown = True
         return tuple(found[key] for key in sorted(found))
 
+    def _cuts_in(self, condition: Condition) -> Cuts:
+        """Return the comparisons of *condition*, worked out once for all slices."""
+        found = self._cuts.get(id(condition))
+        if found is None:
+            found = self._cuts[id(condition)] = condition, cuts_of(condition)
+        return found[1]
+
+    def _read_by(self, condition: Condition) -> dict[str, Ref]:
+        """Return what *condition* reads, worked out once for all slices."""
+        found = self._read.get(id(condition))
+        if found is None:
+            found = self._read[id(condition)] = condition, read_by(condition)
+        return found[1]
+
     def item(self, prompt: str) -> Item:
         """Return what the rules see of *prompt*."""
         known = self.bundle.prompts.get(prompt)
@@ -274,7 +290,7 @@ class Slicer:
         """Return every name *conditions* depend on, and the rules that set one of them."""
         names: set[str] = set()
         rules: dict[str, Rule] = {}
-        queue = [*(name for condition in conditions for name in read_by(condition)), *extra]
+        queue = [*(name for condition in conditions for name in self._read_by(condition)), *extra]
         while queue:
             name = queue.pop()
             if name in names:
@@ -286,7 +302,7 @@ class Slicer:
             queue += names_in(self._set_by_flow.get(name, ()))
             for rule in self._deriving.get(name, ()):
                 rules[rule.id] = rule
-                read = {n for condition in conditions_of(rule) for n in read_by(condition)}
+                read = {n for condition in conditions_of(rule) for n in self._read_by(condition)}
                 read |= names_in(d.value for d in derived_by(rule))
                 queue += [n for n in sorted(read) if self._followed(n, depth)]
         return names, tuple(rules[key] for key in sorted(rules))
