@@ -155,6 +155,7 @@ def found(
     why: str = "",
     where: str = "",
     level: Level = Level.ERROR,
+    also: tuple[str, ...] = (),
 ) -> Finding:
     """Return a finding; the registry adds which rule it is of."""
-    return Finding(span, "", message, help, why=why, where=where, level=level)
+    return Finding(span, "", message, help, why=why, where=where, level=level, also=also)

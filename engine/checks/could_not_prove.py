@@ -76,13 +76,16 @@ WAIVABLE = False
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """Yield one finding for each rule and flow that could not be decided."""
-    for proof in context.proofs:
-        if proof.verdict is Verdict.COULD_NOT_CHECK:
-            rule = context.bundle.rule(proof.rule)
-            yield found(
-                rule.span,
-                f"COULD NOT CHECK `{proof.rule}` in `{proof.flow}`: {proof.reason}",
-                "make the rule or the flow simpler; until then nobody knows whether it holds",
-                where=f"{proof.flow}/{proof.rule}",
-            )
+    """Yield one finding for each rule and flow that could not be decided, with the rules that depend on it."""
+    undecided = [proof for proof in context.proofs if proof.verdict is Verdict.COULD_NOT_CHECK]
+    apart = {(proof.flow, proof.rule) for proof in undecided if not proof.depends}
+    for proof in undecided:
+        if (proof.flow, proof.depends) in apart:
+            continue
+        yield found(
+            context.bundle.rule(proof.rule).span,
+            f"COULD NOT CHECK `{proof.rule}` in `{proof.flow}`: {proof.reason}",
+            "make the rule or the flow simpler; until then nobody knows whether it holds",
+            where=f"{proof.flow}/{proof.rule}",
+            also=tuple(other.rule for other in undecided if (other.flow, other.depends) == (proof.flow, proof.rule)),
+        )

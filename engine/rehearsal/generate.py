@@ -7,7 +7,7 @@ until someone adopts them by deleting the mark.
 
 import heapq
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -111,9 +111,9 @@ def _ways(
 ) -> Iterator[_Way]:
     """Yield calls, those nearest to what is wanted first; two that stand at the same place alike are one."""
     session = start(silent, "proposal", flow.id, silent.locales[0], at, facts)
-    answers = _Answers(bundle, session, at)
+    answers = Answers(bundle, session, at)
     left = set(wanted)
-    far = _distances(flow, left) if cover == "steps" else {}
+    far = distances(flow, left) if cover == "steps" else {}
     seen: set[object] = set()
     visits: dict[str, int] = {}
     queue = [(0, 0, 0, 0, _Way(session, (), frozenset()))]
@@ -127,7 +127,7 @@ def _ways(
             yield after
             if cover == "steps" and after.covers & left:
                 left -= after.covers
-                far = _distances(flow, left)
+                far = distances(flow, left)
                 queue = [(far.get(w.session.state, FAR), n, depth, at_turn, w) for _, n, depth, at_turn, w in queue]
                 heapq.heapify(queue)
             mark, state = _mark(turn.session), turn.session.state
@@ -143,14 +143,14 @@ def _mark(session: CallSession) -> object:
     return session.state, facts, session.asked, tuple(sorted(session.counts.items()))
 
 
-def _distances(flow: Flow, wanted: set[str]) -> dict[str, int]:
+def distances(flow: Flow, wanted: Collection[str]) -> dict[str, int]:
     """Return how many steps each state is away from one whose steps are wanted."""
     back: dict[str, set[str]] = {}
     for state in flow.states.values():
         for one in steps_of(replace(flow, states={state.name: state})).values():
             if isinstance(one.target, Go):
                 back.setdefault(one.target.state, set()).add(state.name)
-    near = {s.name for s in flow.states.values() if wanted & set(steps_of(replace(flow, states={s.name: s})))}
+    near = {s.name for s in flow.states.values() if set(wanted) & set(steps_of(replace(flow, states={s.name: s})))}
     found, distance = dict.fromkeys(near, 0), 0
     while near:
         distance += 1
@@ -162,13 +162,16 @@ def _distances(flow: Flow, wanted: set[str]) -> dict[str, int]:
 _MARKED = re.compile(r"\]\(([\w.]+)\)")
 
 
-class _Answers:
-    """What a callee may do in a state: every intent, without slots and with values that make a difference."""
+class Answers:
+    """What a callee may do in a state: every intent, without slots and with values that make a difference.
+
+    ``values`` holds these values, by slot.
+    """
 
     def __init__(self, bundle: CompiledBundle, session: CallSession, at: datetime) -> None:
         prepared = prepare(bundle)
         frame = frame_at(prepared, session.facts, at, session.zones[0] if session.zones else None)
-        self._values = {
+        self.values = {
             fact.name: _said(fact, frame)
             for fact in bundle.vocabulary.facts.values()
             if fact.origin is FactSource.HEARD
@@ -183,13 +186,13 @@ class _Answers:
         }
 
     def _learn(self, one: Expression, other: Expression, frame: Mapping[str, Value]) -> None:
-        if isinstance(one, Ref) and one.name in self._values:
+        if isinstance(one, Ref) and one.name in self.values:
             value = value_of(other, frame)
             near = [value]
             if isinstance(value, int) and not isinstance(value, bool) and one.type in _STEPS:
                 near += [value - _STEPS[one.type], value + _STEPS[one.type]]
-            held = self._values[one.name]
-            self._values[one.name] = (*(v for v in near if v is not None and v not in held), *held)
+            held = self.values[one.name]
+            self.values[one.name] = (*(v for v in near if v is not None and v not in held), *held)
 
     def events(self, flow: Flow, session: CallSession, at: datetime) -> Iterator[Event]:
         """Yield what may happen next."""
@@ -210,11 +213,13 @@ class _Answers:
 
     def _slots(self, state: State, trigger: str) -> Iterator[dict[str, Value]]:
         """Yield values for the slots that *state* asks for or that *trigger* brings: all together, then each alone."""
-        slots = sorted(s for s in state.asks | self._marked.get(trigger, frozenset()) if s in self._values)
-        for number in range(max((len(self._values[slot]) for slot in slots), default=0)):
-            yield {slot: self._values[slot][min(number, len(self._values[slot]) - 1)] for slot in slots}
+        slots = sorted(s for s in state.asks | self._marked.get(trigger, frozenset()) if s in self.values)
+        for number in range(max((len(self.values[slot]) for slot in slots), default=0)):
+            yield {slot: self.values[slot][min(number, len(self.values[slot]) - 1)] for slot in slots}
         if len(slots) > 1:
-            yield from ({slot: self._values[slot][0]} for slot in slots)
+            usual = {slot: self.values[slot][0] for slot in slots}
+            yield from ({slot: value} for slot, value in usual.items())
+            yield from ({**usual, slot: value} for slot in slots for value in self.values[slot][1:])
 
 
 _STEPS: Mapping[ValueType, int] = {ValueType.MONEY: 100, ValueType.DATE: 1, ValueType.INT: 1, ValueType.TIME: 1_800}

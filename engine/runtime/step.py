@@ -129,6 +129,15 @@ def take_in(prepared: Prepared, session: CallSession, event: Event) -> Heard:
     return hear(prepared, settled, event, frame)
 
 
+def planned(bundle: CompiledBundle, session: CallSession, event: Event) -> tuple[str, ...]:
+    """Return the ids of the steps that the flow means to take on *event*, whatever the rules say to them."""
+    prepared = prepare(bundle)
+    turn = _Turn(prepared, session, event)
+    heard = take_in(prepared, session, event)
+    turn.session = heard.session
+    return tuple(turn.plan(heard).steps)
+
+
 class _Turn:
     """One turn in the making."""
 
@@ -148,7 +157,7 @@ class _Turn:
             return self._close(heard, over, Delivery(), (), faults=heard.answer.decision.faults)
         faults: list[str] = list(heard.answer.decision.faults)
         try:
-            plan = self._plan(heard)
+            plan = self.plan(heard)
         except EndlessFlow as endless:
             faults.append(str(endless))
             plan = self._blocked(heard.facts)
@@ -176,7 +185,8 @@ class _Turn:
         state = self.flow.states.get(self.session.state)
         return state.hears if state is not None else {}
 
-    def _plan(self, heard: Heard) -> Plan:
+    def plan(self, heard: Heard) -> Plan:
+        """Return what the flow means to do."""
         machine = self.prepared.machines[self.flow.id]
         begins = self.first and self.event.kind not in _FIRST
         if begins and not any(t in self.bundle.vocabulary.protected for t in heard.triggers):

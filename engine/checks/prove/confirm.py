@@ -212,6 +212,20 @@ _SAMPLES: Mapping[ValueType, Value] = {
 }
 
 
+_TEXTS: Mapping[str, Value] = {
+    "last_name": "Morgan",
+    "contact_person": "Dana Reyes",
+    "agent.name": "Robin",
+    "agency.name": "Northline Services",
+    "creditor": "Ficus Bank",
+    "phone": "5125550142",
+    "number": "8005550100",
+    "zip": "78701",
+    "ssn4": "4321",
+}
+"""What the end of a name says of a text, so that a call reads as one that is made."""
+
+
 def sample_facts(bundle: CompiledBundle) -> dict[str, Value]:
     """Return a value for each fact the host supplies, so that every prompt can be said."""
     found: dict[str, Value] = {}
@@ -228,4 +242,6 @@ def _sample(fact: Fact, bundle: CompiledBundle) -> Value:
         return frozenset(list(bundle.vocabulary.places)[:1])
     if fact.values and fact.type is not ValueType.SET:
         return fact.values[0]
+    if fact.type is ValueType.TEXT:
+        return next((text for end, text in _TEXTS.items() if fact.name.endswith(end)), _SAMPLES[ValueType.TEXT])
     return _SAMPLES.get(fact.type)

@@ -1,14 +1,17 @@
 """The outcome of a proof, and the call that breaks a rule as lines to read."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from engine.bundle import CompiledBundle, Rule, State, Step
-from engine.checks.prove.confirm import Call, Happening
-from engine.checks.prove.model import By, Model, Move
+from engine.bundle import CompiledBundle, Flow, Go, Rule, State, Step
+from engine.checks.prove.confirm import Call, Happening, deaf
+from engine.checks.prove.model import By, Model
 from engine.checks.prove.search import Found
+from engine.checks.prove.slices import steps_of
 from engine.expressions.tree import Value
 from engine.expressions.values import format_value
+from engine.runtime.step import planned
 from engine.source.span import NOWHERE, Span
 from engine.terms import EventKind, FactSource
 
@@ -61,6 +64,7 @@ class Proof:
         inserted_by: The ``must_say`` rule that put it in, or ''.
         prevented: Every rule that steps in at that moment.
         situations: How many situations were looked at.
+        depends: The rule that could not be checked, and because of which this one could not, or ''.
     """
 
     rule: str
@@ -76,6 +80,7 @@ class Proof:
     situations: int = 0
     where: str = ""
     steps: tuple[str, ...] = ()
+    depends: str = ""
 
 
 def broken(bundle: CompiledBundle, model: Model, rule: Rule, found: Found, call: Call, situations: int) -> Proof:
@@ -84,12 +89,12 @@ def broken(bundle: CompiledBundle, model: Model, rule: Rule, found: Found, call:
     item = model.speaker.items[move.plan.items[found.breach.part]]
     subject = found.breach.inserted or item.prompt or item.action
     by = move.plan.by[found.breach.part]
-    culprit, where = _culprit(by, move)
+    culprit, where = _culprit(by, move.plan.steps)
     return Proof(
         rule=rule.id,
         flow=model.flow.id,
         verdict=Verdict.BROKEN,
-        call=tuple(lines(bundle, model, call, rule, subject, move)),
+        call=tuple(lines(bundle, model.flow, call, rule, subject, move.plan.steps)),
         culprit=culprit,
         said_at=by.span,
         subject=subject,
@@ -101,18 +106,50 @@ def broken(bundle: CompiledBundle, model: Model, rule: Rule, found: Found, call:
     )
 
 
-def _culprit(by: By, move: Move) -> tuple[Span, str]:
+def broken_in(bundle: CompiledBundle, flow: Flow, rule: Rule, call: Call) -> Proof:
+    """Return *rule* broken by *call*, which was found in the engine itself."""
+    last = call.happenings[-1]
+    fired = (d.subject for d in last.turn.decisions if any(f.rule == rule.id for f in d.fired))
+    subject = next(fired, "")
+    by_id = {step.id: step for step in steps_of(flow)}
+    steps = tuple(by_id[name] for name in planned(deaf(bundle), last.before, last.event) if name in by_id)
+    saying = [s for s in steps if subject in s.say or any(do.action == subject for do in s.does)]
+    leading = [s for s in steps if s.target_span != NOWHERE]
+    culprit, where, said_at = flow.span, flow.id, flow.span
+    if saying:
+        culprit, where, said_at = saying[0].span, saying[0].id, saying[0].span
+    elif leading:
+        culprit, where = leading[-1].target_span, leading[-1].id
+        target = leading[-1].target
+        said_at = flow.states[target.state].span if isinstance(target, Go) else leading[-1].span
+    return Proof(
+        rule=rule.id,
+        flow=flow.id,
+        verdict=Verdict.BROKEN,
+        call=tuple(lines(bundle, flow, call, rule, subject, steps)),
+        culprit=culprit,
+        said_at=said_at,
+        subject=subject,
+        prevented=last.turn.prevented,
+        where=where,
+        steps=tuple(step.id for step in steps),
+    )
+
+
+def _culprit(by: By, taken: Sequence[Step]) -> tuple[Span, str]:
     """Return what led to the breach: the step that says it, or the step that leads to the state that does."""
     if isinstance(by, State):
-        steps = [s for s in move.plan.steps if s.target_span != NOWHERE]
+        steps = [s for s in taken if s.target_span != NOWHERE]
         return (steps[-1].target_span, steps[-1].id) if steps else (by.span, f"{by.document}/{by.name}")
     return by.span, by.id
 
 
-def lines(bundle: CompiledBundle, model: Model, call: Call, rule: Rule, subject: str, move: Move) -> list[Line]:
+def lines(
+    bundle: CompiledBundle, flow: Flow, call: Call, rule: Rule, subject: str, means: Sequence[Step]
+) -> list[Line]:
     """Return *call* as a transcript: what was heard, what changed, what was said, and where that is written."""
     found: list[Line] = []
-    steps = {step.id: step for step in _steps(model)}
+    steps = {step.id: step for step in steps_of(flow)}
     for number, happening in enumerate(call.happenings, 1):
         found.append(Line(number, "callee", _heard(bundle, happening)))
         changed = _changed(bundle, happening)
@@ -126,17 +163,13 @@ def lines(bundle: CompiledBundle, model: Model, call: Call, rule: Rule, subject:
             found.append(Line(number, "agent", f"{utterance.prompt}: {utterance.text}", taken))
         found += [Line(number, "action", action.name, taken) for action in turn.actions]
     last = len(call.happenings)
-    for step in move.plan.steps:
+    for step in means:
         found.append(Line(last, "step", f"takes `{step.id}`", step.span))
     prompt = bundle.prompts.get(subject)
     words = f"{subject}: {prompt.texts[bundle.locales[0]].source.strip()}" if prompt else subject
     found.append(Line(last, "agent", f"means to say {words}" if prompt else f"means to do {words}"))
     found.append(Line(last, "rule", f"`{rule.id}` forbids it ({rule.source})", rule.span))
     return found
-
-
-def _steps(model: Model) -> list[Step]:
-    return [step for state in model.states for steps in (*state.hears.values(), state.then) for step in steps]
 
 
 def _heard(bundle: CompiledBundle, happening: Happening) -> str:

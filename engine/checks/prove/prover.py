@@ -11,18 +11,19 @@ from datetime import date
 from itertools import islice
 from typing import TypeAlias
 
-from engine.bundle import CompiledBundle, EndCall, Flow, MustSay, NeverDo, NeverSay, OnlySay, Rule
-from engine.checks.prove.confirm import replay
+from engine.bundle import CompiledBundle, EndCall, Flow, Go, MustSay, NeverDo, NeverSay, OnlySay, Rule, Step
+from engine.checks.prove.confirm import Call, replay
 from engine.checks.prove.limits import Budget, TooLarge
 from engine.checks.prove.memory import Memory, disclosed, memory_for
 from engine.checks.prove.model import Model
 from engine.checks.prove.paths import Asked, Path, Written
-from engine.checks.prove.proof import Proof, Verdict, broken
+from engine.checks.prove.proof import Proof, Verdict, broken, broken_in
 from engine.checks.prove.reach import Reached
 from engine.checks.prove.retrace import retrace
 from engine.checks.prove.search import Found, Searched, search
 from engine.checks.prove.slices import Depth, Item, Slice, Slicer, conditions_of, may_fire, steps_of
 from engine.checks.prove.truth import read_by
+from engine.checks.prove.walk import walk
 from engine.runtime.session import Turn
 from engine.terms import Ask, FactSource
 
@@ -108,8 +109,28 @@ class Prover:
                 waiting = [rule for rule in waiting if rule.id not in found and asked[rule.id] != earlier[rule.id]]
         for rule in open_:
             if rule.id not in found:
-                found[rule.id] = Proof(rule.id, slicer.flow.id, Verdict.COULD_NOT_CHECK, unsure.get(rule.id, ""))
+                call = self._walked(slicer, rule) if self.thorough and stopped is None else None
+                found[rule.id] = (
+                    broken_in(self.bundle, slicer.flow, rule, call)
+                    if call is not None
+                    else Proof(rule.id, slicer.flow.id, Verdict.COULD_NOT_CHECK, unsure.get(rule.id, ""))
+                )
         return found
+
+    def _walked(self, slicer: Slicer, rule: Rule) -> Call | None:
+        """Return a call in which the engine holds *rule* up, looked for near all that it may forbid."""
+        flow = slicer.flow
+
+        def concerns(step: Step) -> bool:
+            there = flow.states[step.target.state].say if isinstance(step.target, Go) else ()
+            items = (*map(slicer.item, (*step.say, *there)), *(Item(action=do.action) for do in step.does))
+            return any(may_fire(rule, item.facts()) for item in items)
+
+        near = [step.id for step in slicer.steps if concerns(step)]
+        facts = self.bundle.vocabulary.facts
+        read = dict.fromkeys(name for condition in conditions_of(rule) for name in read_by(condition) if name in facts)
+        slots = [name for name in read if facts[name].origin is FactSource.HEARD]
+        return walk(self.bundle, flow, self.as_of, near, slots, lambda turn: rule.id in turn.prevented)
 
     def _proved(self, slicer: Slicer, goals: list[Rule]) -> dict[str, Proof]:
         """Return proofs for those of *goals* that hold in single turns, or in all situations a call can get into.
@@ -287,7 +308,8 @@ def _of_insertion(rule: Rule, flow: Flow, proofs: Mapping[str, Proof]) -> Proof:
             return replace(proof, rule=rule.id)
     for proof in proofs.values():
         if proof.verdict is Verdict.COULD_NOT_CHECK:
-            return Proof(rule.id, flow.id, Verdict.COULD_NOT_CHECK, f"it depends on `{proof.rule}`: {proof.reason}")
+            reason = f"it depends on `{proof.rule}`: {proof.reason}"
+            return Proof(rule.id, flow.id, Verdict.COULD_NOT_CHECK, reason, depends=proof.rule)
     return Proof(rule.id, flow.id, Verdict.PROVED, situations=max((p.situations for p in proofs.values()), default=0))
 
 

@@ -6,19 +6,21 @@ Steps, state, what is known, what was said and whether the rule held something b
 import random
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 
 from engine.bundle import CompiledBundle, Fact, NeverDo, NeverSay, OnlySay
 from engine.checks.prove.confirm import deaf, sample_facts
 from engine.checks.prove.model import ENDED, Model, Move, Situation
+from engine.checks.prove.proof import Verdict
+from engine.checks.prove.prover import Prover
 from engine.checks.prove.slices import Depth, Slicer
 from engine.compiler import compile_bundle
 from engine.expressions.tree import Value
 from engine.runtime.session import CallSession, Event, Turn
 from engine.runtime.step import start, step
-from engine.source.read import read_folder
+from engine.source.read import read_folder, read_texts
 from engine.terms import Ask, EventKind, FactSource, ValueType
 
 AS_OF = date(2026, 3, 10)
@@ -176,3 +178,36 @@ def test_the_search_foresees_what_the_engine_does(rule: str) -> None:
             turns += 1
             turn = after
     assert turns > 100
+
+
+@pytest.mark.parametrize(
+    ("file", "taken_out", "rule", "step"),
+    [
+        (
+            "flows/take_promise/flow.yaml",
+            "            - asked.promise_readback\n",
+            "pay.promise.explicit_yes",
+            "take_promise/readback/affirm/1",
+        ),
+        (
+            "flows/collections/flow.yaml",
+            "            - asked.payment_line_offer\n",
+            "pay.hand_off.explicit_yes",
+            "collections/pay_now/affirm/1",
+        ),
+    ],
+)
+def test_a_question_that_is_not_waited_for_is_shown_by_a_call(file: str, taken_out: str, rule: str, step: str) -> None:
+    """The slice follows too little to choose values for such a call, so it is looked for in the engine."""
+    texts = dict(read_folder(ROOT, scenarios=False).texts)
+    path = PurePosixPath(file)
+    assert taken_out in texts[path]
+    texts[path] = texts[path].replace(taken_out, "", 1)
+    bundle = compile_bundle(read_texts(texts)).need()
+    proofs = {p.rule: p for p in Prover(bundle, AS_OF).prove(only=(rule, "us.identify"))}
+    broken = proofs[rule]
+    assert broken.verdict is Verdict.BROKEN
+    assert broken.where == step
+    assert broken.prevented == (rule,)
+    assert "(before anything was heard)" in " ".join(line.text for line in broken.call)
+    assert "Alex Alex" not in " ".join(line.text for line in broken.call)
