@@ -11,7 +11,7 @@ from math import prod
 
 from engine.bundle import CompiledBundle, Fact, Rule
 from engine.checks.prove.limits import TooLarge
-from engine.checks.prove.regions import Mobility, Tracked, clusters
+from engine.checks.prove.regions import Mobility, Tracked, clusters, first_of
 from engine.checks.prove.slices import Slicer, conditions_of
 from engine.checks.prove.truth import FALSE, TRUE, UNKNOWN, read_by, truth
 from engine.expressions.tree import Condition, Value
@@ -67,20 +67,7 @@ class Space:
         Raises:
             TooLarge: Too much had to be tried.
         """
-        alone = [[witness for witness in cluster.witnesses if holds(witness)] for cluster in self._clusters]
-        looked = 0
-        ahead: list[tuple[int, dict[str, Value]]] = [(0, {})] if all(alone) else []
-        while ahead:
-            depth, facts = ahead.pop()
-            if not holds(facts):
-                continue
-            if depth == len(alone):
-                return facts
-            looked += 1
-            if looked > MOST_TRIED:
-                raise TooLarge(f"more than {MOST_TRIED:,} groups of cases were tried")
-            ahead += [(depth + 1, {**facts, **witness}) for witness in reversed(alone[depth])]
-        return None
+        return first_of(self._clusters, holds, MOST_TRIED)
 
     def find(self, condition: Condition, wanted: int, unsure: tuple[Condition, ...] = ()) -> Mapping[str, Value] | None:
         """Return facts for which *condition* may be one of *wanted*, or for which it holds but for *unsure*; else None.

@@ -4,14 +4,14 @@ What is known before a turn is left wholly open, which is more than any call can
 the way to all that a rule forbids keep it from firing, no call breaks it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from engine.bundle import EndCall, MustSay, OnlySay, Rule
 from engine.checks.prove.limits import TooLarge
 from engine.checks.prove.paths import Asked, Done, Given, Over, Paths, Said, Written
-from engine.checks.prove.regions import Cluster, Mobility, Tracked, clusters
+from engine.checks.prove.regions import Mobility, Tracked, clusters, first_of
 from engine.checks.prove.slices import NEW_PERSON, Item, Slicer, conditions_of, may_fire
 from engine.checks.prove.truth import FALSE, NEVER, TRUE, UNKNOWN, assume, read_by, truth
 from engine.expressions.tree import ALWAYS, Condition, Value
@@ -165,7 +165,7 @@ class OneTurn:
         try:
             followed = ((name, self._tracked(name, conditions)) for name in names)
             tracked = {name: one for name, one in followed if one is not None}
-            return not _some(clusters(tracked, conditions, {}), may)
+            return first_of(clusters(tracked, conditions, {}), may, MOST_TRIED) is None
         except TooLarge:
             return False
 
@@ -187,24 +187,3 @@ class OneTurn:
         if self._slicer.is_engine(name, "asked") or self._slicer.is_engine(name, "heard"):
             return Tracked(name, ValueType.BOOL, Mobility.FIXED, unknown=False)
         return self._slicer.tracked(name, conditions)
-
-
-def _some(groups: tuple[Cluster, ...], may: Callable[[Mapping[str, Value]], bool]) -> bool:
-    """Return whether there are facts for which *may* is true; it is asked of some facts first, the others open.
-
-    Raises:
-        TooLarge: Too many had to be tried.
-    """
-    looked = 0
-    ahead: list[tuple[int, dict[str, Value]]] = [(0, {})]
-    while ahead:
-        depth, facts = ahead.pop()
-        if not may(facts):
-            continue
-        if depth == len(groups):
-            return True
-        looked += 1
-        if looked > MOST_TRIED:
-            raise TooLarge(f"more than {MOST_TRIED:,} groups of cases were tried")
-        ahead += [(depth + 1, {**facts, **witness}) for witness in groups[depth].witnesses]
-    return False

@@ -385,3 +385,35 @@ def _cluster(
 def names_in(expressions: Iterable[Expression]) -> frozenset[str]:
     """Return the names that *expressions* read."""
     return frozenset(ref.name for expression in expressions for ref in refs_of(expression))
+
+
+def first_of(
+    groups: Iterable[Cluster], holds: Callable[[Mapping[str, Value]], object], most: int
+) -> Mapping[str, Value] | None:
+    """Return facts of *groups* for which *holds*, or None where there are none.
+
+    Facts are settled one group after the other, and what cannot hold any more is not followed further.
+
+    Args:
+        groups: Facts, by what differs.
+        holds: Whether something may hold (true, or not 0), as far as the facts given say: those left out may be
+            anything.
+        most: How many groups of cases to try.
+
+    Raises:
+        TooLarge: More had to be tried.
+    """
+    alone = [[witness for witness in cluster.witnesses if holds(witness)] for cluster in groups]
+    looked = 0
+    ahead: list[tuple[int, dict[str, Value]]] = [(0, {})] if all(alone) else []
+    while ahead:
+        depth, facts = ahead.pop()
+        if not holds(facts):
+            continue
+        if depth == len(alone):
+            return facts
+        looked += 1
+        if looked > most:
+            raise TooLarge(f"more than {most:,} groups of cases were tried")
+        ahead += [(depth + 1, {**facts, **witness}) for witness in reversed(alone[depth])]
+    return None

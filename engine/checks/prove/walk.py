@@ -7,7 +7,7 @@ found proves nothing.
 
 import heapq
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
@@ -46,8 +46,8 @@ def walk(
         most: How many turns to conduct.
     """
     silent, at = deaf(bundle), datetime(as_of.year, as_of.month, as_of.day, 15, tzinfo=ZoneInfo(ZONE)).astimezone(UTC)
-    facts = sample_facts(bundle)
-    first = start(silent, "proof", flow.id, silent.locales[0], at, facts, (ZONE,))
+    stage = _Stage(silent, flow, sample_facts(bundle), at, stopped)
+    first = stage.begin()
     answers, far = Answers(bundle, first, at), distances(flow, steps)
     seen: set[object] = set()
     visits: dict[str, int] = {}
@@ -61,7 +61,7 @@ def walk(
             turn = step(silent, session, event)
             way = (*events, event)
             if stopped(turn):
-                return _shortened(silent, flow, facts, at, way, stopped)
+                return stage.shortened(way)
             after = turn.session
             mark = _mark(after)
             if not after.ended and mark not in seen:
@@ -91,42 +91,40 @@ def _mark(session: CallSession) -> object:
     return session.state, facts, pending, frozenset(session.said), tuple(sorted(session.counts.items()))
 
 
-def _shortened(
-    silent: CompiledBundle,
-    flow: Flow,
-    facts: Mapping[str, Value],
-    at: datetime,
-    events: tuple[Event, ...],
-    stopped: Stopped,
-) -> Call:
-    """Return the call of *events*, without those that it comes to the same without."""
-    call = _conducted(silent, flow, facts, at, events, stopped)
-    assert call is not None
-    place = len(events) - 2
-    while place >= 0:
-        fewer = events[:place] + events[place + 1 :]
-        shorter = _conducted(silent, flow, facts, at, fewer, stopped)
-        if shorter is not None:
-            call, events = shorter, fewer
-        place -= 1
-    return call
+@dataclass(frozen=True, slots=True)
+class _Stage:
+    """Where calls are conducted: the flow, what the host supplies, when, and what is looked for."""
 
+    silent: CompiledBundle
+    flow: Flow
+    facts: Mapping[str, Value]
+    at: datetime
+    stopped: Stopped
 
-def _conducted(
-    silent: CompiledBundle,
-    flow: Flow,
-    facts: Mapping[str, Value],
-    at: datetime,
-    events: tuple[Event, ...],
-    stopped: Stopped,
-) -> Call | None:
-    session = start(silent, "proof", flow.id, silent.locales[0], at, facts, (ZONE,))
-    happenings: list[Happening] = []
-    for number, event in enumerate(events):
-        if session.ended:
-            return None
-        timed = replace(event, at=at + timedelta(seconds=10 * number))
-        turn = step(silent, session, timed)
-        happenings.append(Happening(timed, turn, session))
-        session = turn.session
-    return Call(facts, at, tuple(happenings)) if stopped(happenings[-1].turn) else None
+    def begin(self) -> CallSession:
+        """Return a call before its first turn."""
+        return start(self.silent, "proof", self.flow.id, self.silent.locales[0], self.at, self.facts, (ZONE,))
+
+    def shortened(self, events: tuple[Event, ...]) -> Call:
+        """Return the call of *events*, without those that it comes to the same without."""
+        call = self.conducted(events)
+        assert call is not None
+        for place in range(len(events) - 2, -1, -1):
+            fewer = events[:place] + events[place + 1 :]
+            shorter = self.conducted(fewer)
+            if shorter is not None:
+                call, events = shorter, fewer
+        return call
+
+    def conducted(self, events: tuple[Event, ...]) -> Call | None:
+        """Return the call of *events* if its last turn is what is looked for."""
+        session = self.begin()
+        happenings: list[Happening] = []
+        for number, event in enumerate(events):
+            if session.ended:
+                return None
+            timed = replace(event, at=self.at + timedelta(seconds=10 * number))
+            turn = step(self.silent, session, timed)
+            happenings.append(Happening(timed, turn, session))
+            session = turn.session
+        return Call(self.facts, self.at, tuple(happenings)) if self.stopped(happenings[-1].turn) else None
