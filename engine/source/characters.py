@@ -22,6 +22,7 @@ _UNSEEN = (
 )
 HIDDEN = re.compile(f"\r(?!\n)|[{_SPACES}{_UNSEEN}]")
 _REPORTED = re.compile(f"\r(?!\n)|[\t{_SPACES}{_UNSEEN}]")
+_REPORTED_OF_ASCII = re.compile("[\x00-\x09\x0b-\x1f\x7f]")
 _SPACE = re.compile(f"[{_SPACES}]")
 _AT_MOST = 50
 
@@ -34,6 +35,8 @@ def name_of(character: str) -> str:
 
 def hidden_characters(text: str, path: PurePosixPath) -> Iterator[Finding]:
     """Yield a finding for each tab and each hidden character of *text*, the first fifty of them."""
+    if text.isascii() and not _REPORTED_OF_ASCII.search(text):
+        return
     line, line_start = 1, 0
     for count, match in enumerate(_REPORTED.finditer(text)):
         if count == _AT_MOST:

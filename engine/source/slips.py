@@ -271,4 +271,3 @@ def _unreadable(span: Span) -> Finding:
 def too_large(span: Span, message: str, mend: str) -> Finding:
     """Return the finding for a file beyond the limits."""
     return Finding(span, "too-deep-or-large", message, help=mend)
-

@@ -7,6 +7,7 @@ they say. A file is never an exception, only a tree and findings.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any, NoReturn
@@ -106,8 +107,7 @@ class _Builder:
         try:
             events = loader(self._place.text)
             try:
-                while not isinstance(event := events.get_event(), yaml.StreamEndEvent):
-                    self._take(event)
+                self._take_all(events.get_event)
             finally:
                 events.dispose()
             whole = True
@@ -127,14 +127,37 @@ class _Builder:
             )
         return Parsed(self._root if whole else None, tuple(sorted(self._findings, key=lambda f: f.span)))
 
+    def _take_all(self, next_event: Callable[[], Any]) -> None:
+        """Take every event. Most are words on one line, which are taken here; the rest, elsewhere."""
+        path, opened, new, new_span = self._place.path, self._open, str.__new__, tuple.__new__
+        while True:
+            event = next_event()
+            sort = type(event)
+            if sort is yaml.ScalarEvent:
+                if event.anchor is not None or event.tag is not None:
+                    self._mark_up(event)
+                start, end, value = event.start_mark, event.end_mark, event.value
+                width = len(value)
+                if width and not event.style and start.line == end.line and end.index - start.index == width:
+                    node = new(Text, value)
+                    node.span = new_span(Span, (path, start.line + 1, start.column + 1, width))
+                    node._layout = None
+                else:
+                    node = self._scalar(event)
+                group = opened[-1] if opened else None
+                if group and group.mapping and group.key is None:
+                    self._key(group, node)
+                else:
+                    self._add(node, event)
+            elif sort is yaml.StreamEndEvent:
+                return
+            else:
+                self._take(event)
+            if len(self._findings) >= MAX_FINDINGS:
+                raise _Stop
+
     def _take(self, event: Any) -> None:
-        if len(self._findings) >= MAX_FINDINGS:
-            raise _Stop
-        if isinstance(event, yaml.ScalarEvent):
-            if event.anchor is not None or event.tag is not None:
-                self._mark_up(event)
-            self._add(self._scalar(event), event)
-        elif isinstance(event, yaml.CollectionStartEvent):
+        if isinstance(event, yaml.CollectionStartEvent):
             if event.anchor is not None or event.tag is not None:
                 self._mark_up(event)
             self._begin(event)
@@ -183,20 +206,16 @@ class _Builder:
         if not group.mapping:
             group.items.append(node)
             self._check_cut(node, event)
-        elif group.key is None:
-            self._key(group, node)
         else:
-            if not group.repeated:
+            if group.key is not None and not group.repeated:
                 group.entries[group.key] = node
             self._check_cut(node, event)
             self._check_comma(group, node, event)
             group.key, group.last = None, node
 
-    def _key(self, group: _Group, node: Node) -> None:
-        if not isinstance(node, Text):
-            raise _Stop
-        group.key = node
-        group.repeated = node in group.entries
+    def _key(self, group: _Group, node: Text) -> None:
+        self._nodes += 1
+        group.key, group.repeated = node, node in group.entries
         if node == "<<" and node.plain:
             self._findings.append(
                 Finding(
