@@ -143,6 +143,7 @@ class Hearer:
         if NEW_PERSON in derived:
             self._touched |= knowledge.mask(knowledge.of_person)
         self._followed: dict[tuple[Regions, int, int, int], tuple[tuple[Regions, bool, int], ...]] = {}
+        self._given: dict[tuple[Regions, int, int, int], tuple[tuple[_Given, int], ...]] = {}
         self.moving = 0
         for place in (*self._days, *(place for place, _ in (*self._slots, *self._clock))):
             self.moving |= 1 << place
@@ -297,10 +298,7 @@ class Hearer:
         *every* are the cases to look at, as bits.
         """
         knowledge = self._knowledge
-        merged: dict[_Given, int] = {}
-        for given, some in self._fixpoints(known, said, asked, every):
-            merged[given] = merged.get(given, 0) | some
-        for given, chosen in merged.items():
+        for given, chosen in self._givens(known, said, asked, every):
             settled = {name: self._settled(name, values) for name, values in given}
             told = settled.get(NEW_PERSON)
             gone = told is not None and told.value is True and not new_person
@@ -310,6 +308,18 @@ class Hearer:
                     ways = [after for before in ways for after in knowledge.given_expression(before, name, value)]
             for found in ways:
                 yield found, gone, chosen
+
+    def _givens(self, known: Regions, said: int, asked: int, every: int) -> tuple[tuple[_Given, int], ...]:
+        """Return what rules derive, and in which cases, worked out once for all that they ask about."""
+        early = tuple([region if self._early >> place & 1 else 0 for place, region in enumerate(known)])
+        key = (early, said & self._early_prompts, asked & self._early_prompts, every)
+        found = self._given.get(key)
+        if found is None:
+            merged: dict[_Given, int] = {}
+            for given, some in self._fixpoints(early, said, asked, every):
+                merged[given] = merged.get(given, 0) | some
+            found = self._given[key] = tuple(merged.items())
+        return found
 
     def _settled(self, name: str, values: tuple[Constant | None, ...]) -> Constant | None:
         """Return the value rules agree on; where they do not, the first value of the fact."""

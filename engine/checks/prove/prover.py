@@ -163,7 +163,7 @@ class Prover:
                             found[rule.id] = proof
                             continue
                         about = (self._derived_names(part, _asked_on(paths)) for paths in reached.broken[place])
-                        more = next((names for one in about if (names := one - asked[rule.id])), frozenset())
+                        more = frozenset().union(*about) - asked[rule.id]
                         asked[rule.id] |= more
                         left += [rule] if more else []
                 waiting = left

@@ -12,11 +12,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
+from typing import NamedTuple
 
 from engine.bundle import CompiledBundle, Derive, EndCall, Fact, Flow, MustSay, OnlySay, Parameter, Rule, Step, Suppress
 from engine.checks.prove.limits import TooLarge
 from engine.checks.prove.regions import Cluster, Cuts, Mobility, Tracked, clusters, constants_of, cuts_of, names_in
-from engine.checks.prove.truth import TRUE, UNKNOWN, Given, atoms, read_by, refs_of, truth
+from engine.checks.prove.truth import NEVER, TRUE, UNKNOWN, Given, assume, atoms, read_by, refs_of, truth
 from engine.expressions.tree import Condition, Constant, Expression, Member, Ref, Truth, Value
 from engine.terms import Ask, FactSource, Lasts, ValueType
 
@@ -96,7 +97,7 @@ class Slice:
         person: Tracked facts forgotten when another person takes the phone.
         reads: Every name that a rule or a step asks about.
         ways: What is known of turns of the flow, by state and what is followed; all its slices share and fill it.
-        assumed: What is left of a rule's conditions for an item, by the rule's identity; shared and filled likewise.
+        left: What is left of a rule's conditions for an item; shared and filled likewise.
     """
 
     goals: tuple[Rule, ...]
@@ -113,7 +114,45 @@ class Slice:
     person: tuple[str, ...]
     reads: frozenset[str]
     ways: dict[tuple[int, str | None], Way]
-    assumed: dict[tuple[int, Item], tuple[Condition, Condition]]
+    left: "LeftOfRules"
+
+
+class Left(NamedTuple):
+    """What is left of a rule's conditions once it is known what is asked about.
+
+    Args:
+        when: Of its ``when``; NEVER where it cannot fire.
+        unless: Of its ``unless``.
+        kind: The same number for what is left of one rule in the same way.
+    """
+
+    when: Condition
+    unless: Condition
+    kind: int
+
+
+class LeftOfRules:
+    """What is left of rules for one thing asked of them or another, worked out once for all that differs to them."""
+
+    def __init__(self) -> None:
+        self._read: dict[int, tuple[Rule, tuple[str, ...]]] = {}
+        self._left: dict[tuple[Value, ...], Left] = {}
+        self._kinds: dict[tuple[str, Condition, Condition], Left] = {}
+
+    def of(self, rule: Rule, facts: Mapping[str, Value]) -> Left:
+        """Return what is left of *rule* for what has *facts*, those of :meth:`Item.facts`."""
+        read = self._read.get(id(rule))
+        if read is None:
+            names = {name for condition in conditions_of(rule) for name in read_by(condition)}
+            read = self._read[id(rule)] = rule, tuple(name for name in facts if name in names)
+        key = (id(rule), *[facts[name] for name in read[1]])
+        found = self._left.get(key)
+        if found is None:
+            when = assume(rule.when, facts)
+            unless = NEVER if rule.unless is None else assume(rule.unless, facts)
+            alike = self._kinds.setdefault((rule.id, when, unless), Left(when, unless, len(self._kinds)))
+            found = self._left[key] = alike
+        return found
 
 
 def may_fire(rule: Rule, given: Given) -> bool:
@@ -173,7 +212,7 @@ class Slicer:
                 self._deriving[derive.fact].append(rule)
         self.steps = steps_of(flow) if flow else ()
         self._ways: dict[tuple[int, str | None], Way] = {}
-        self._assumed: dict[tuple[int, Item], tuple[Condition, Condition]] = {}
+        self._left = LeftOfRules()
         self._cuts: dict[int, tuple[Condition, Cuts]] = {}
         self._read: dict[int, tuple[Condition, dict[str, Ref]]] = {}
         self._set_by_flow: dict[str, list[Expression]] = defaultdict(list)
@@ -240,7 +279,7 @@ class Slicer:
                 for name in self._read_by(condition)
             ),
             ways=self._ways,
-            assumed=self._assumed,
+            left=self._left,
         )
 
     def _inserts(self, goals: tuple[Rule, ...]) -> tuple[Rule, ...]:

@@ -10,8 +10,8 @@ from engine.bundle import MustSay, OnlySay, Rule
 from engine.checks.prove.knowledge import Knowledge, Test
 from engine.checks.prove.limits import TooLarge
 from engine.checks.prove.slices import Item, conditions_of
-from engine.checks.prove.truth import FALSE, NEVER, TRUE, UNKNOWN, assume, read_by
-from engine.expressions.tree import ALWAYS, Condition
+from engine.checks.prove.truth import FALSE, NEVER, TRUE, UNKNOWN, read_by
+from engine.expressions.tree import ALWAYS
 
 Spoken = tuple[tuple[str, str], ...]
 """What is said, in order: prompt, and the rule that required it or ''."""
@@ -100,7 +100,6 @@ class Speaker:
         self._numbers: dict[Item, int] = {}
         self._prompts: dict[str, int] = {}
         self._actions: dict[str, int] = {}
-        self._kinds: dict[tuple[str, Condition, Condition], int] = {}
         self._bans: list[tuple[_About, ...]] = []
         self._musts: list[tuple[_About, ...]] = []
         self._overrides: list[tuple[_About, ...]] = []
@@ -138,19 +137,12 @@ class Speaker:
     def _about(self, item: Item, rules: tuple[Rule, ...], goals: bool) -> tuple[_About, ...]:
         found = []
         facts = item.facts()
-        assumed = self.knowledge.slice.assumed
         for place, rule in enumerate(rules):
-            key = id(rule), item
-            left = assumed.get(key)
-            if left is None:
-                left = assume(rule.when, facts), NEVER if rule.unless is None else assume(rule.unless, facts)
-                assumed[key] = left
-            when, unless = left
+            when, unless, kind = self.knowledge.slice.left.of(rule, facts)
             if when == NEVER or unless == ALWAYS:
                 continue
             exempt = None if unless == NEVER else self.knowledge.test(unless)
             only_say = any(isinstance(effect, OnlySay) for effect in rule.effects)
-            kind = self._kinds.setdefault((rule.id, when, unless), len(self._kinds))
             found.append(_About(rule, place if goals else -1, self.knowledge.test(when), exempt, only_say, kind))
         return tuple(found)
 
