@@ -70,9 +70,9 @@ class Kept:
     def tidy(self) -> None:
         """Let go of the oldest values, where there are too many."""
         with suppress(OSError):
-            files = [file for file in self._file("").iterdir() if file.is_file()]
-            if len(files) > self._most:
-                files.sort(key=lambda file: file.stat().st_mtime_ns)
+            folder = self._file("")
+            if len(os.listdir(folder)) > self._most:
+                files = sorted(folder.iterdir(), key=lambda file: file.stat().st_mtime_ns)
                 for file in files[: -self._most]:
                     file.unlink(missing_ok=True)
 

@@ -12,6 +12,7 @@ from engine.bundle import (
     DocumentId,
     Fact,
     Flow,
+    IntentSpec,
     NetworkSpec,
     Parameter,
     Policy,
@@ -81,9 +82,11 @@ def compile_bundle(sources: Sources) -> Compiled:
     ruled = _ruled(by_kind[Kind.VOCABULARY], by_kind[Kind.POLICY], prompts, described, locales)
     notes.extend(ruled.findings)
     vocabulary, scope = ruled.vocabulary, ruled.scope
-    intents = link_intents(by_kind[Kind.INTENTS], ruled.declared, notes)
+    intents, wrong = _understood(by_kind[Kind.INTENTS], ruled)
+    notes.extend(wrong)
     claims.check_targets(by_kind[Kind.PROMPTS], vocabulary, notes)
-    said, complete = link_prompts(by_kind[Kind.PROMPTS], vocabulary, scope, notes)
+    said, complete, wrong = _said(by_kind[Kind.PROMPTS], ruled)
+    notes.extend(wrong)
     claims.check_intents(by_kind[Kind.INTENTS], by_kind[Kind.VOCABULARY], complete, notes)
     flow_world = flows.World(
         vocabulary,
@@ -131,9 +134,9 @@ def compile_bundle(sources: Sources) -> Compiled:
     return Compiled(bundle, findings)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class _Ruled:
-    """What vocabulary and policies come to.
+    """What vocabulary and policies come to; one object for the same documents and names.
 
     Args:
         vocabulary: It, with what the engine supplies.
@@ -202,6 +205,24 @@ def _ruled(
         _networks(rules, notes),
         notes.all(),
     )
+
+
+@lru_cache(4)
+def _understood(
+    documents: tuple[Document, ...], ruled: _Ruled
+) -> tuple[dict[str, tuple[IntentSpec, ...]], tuple[Finding, ...]]:
+    """Link intents, once for the same documents and rules."""
+    notes = Notes()
+    return link_intents(documents, ruled.declared, notes), notes.all()
+
+
+@lru_cache(4)
+def _said(
+    documents: tuple[Document, ...], ruled: _Ruled
+) -> tuple[dict[str, Prompt], tuple[str, ...], tuple[Finding, ...]]:
+    """Link prompts, once for the same documents and rules."""
+    notes = Notes()
+    return *link_prompts(documents, ruled.vocabulary, ruled.scope, notes), notes.all()
 
 
 def _blocks(finding: Finding) -> bool:

@@ -12,7 +12,7 @@ from engine.bundle import EndCall, MustSay, OnlySay, Rule
 from engine.checks.prove.limits import TooLarge
 from engine.checks.prove.paths import Asked, Done, Given, Over, Paths, Said, Written
 from engine.checks.prove.regions import Mobility, Tracked, clusters, first_of
-from engine.checks.prove.slices import NEW_PERSON, Item, Slicer, conditions_of, may_fire
+from engine.checks.prove.slices import NEW_PERSON, Item, Slicer, conditions_of
 from engine.checks.prove.truth import FALSE, NEVER, TRUE, UNKNOWN, assume, read_by, truth
 from engine.expressions.tree import ALWAYS, Condition, Value
 from engine.terms import Ask, ValueType
@@ -116,7 +116,7 @@ class OneTurn:
             for said in (item, *(() if only_say else self._before(item))):
                 may = known.may.get(said)
                 if may is None:
-                    may = known.may[said] = may_fire(goal, said.facts())
+                    may = known.may[said] = self._slicer.may_fire(goal, said)
                 if not may:
                     continue
                 for way in ways:
@@ -135,11 +135,11 @@ class OneTurn:
             seen: dict[Item, None] = {}
             waiting = [item]
             while waiting:
-                facts = waiting.pop().facts()
+                one = waiting.pop()
                 for rule in self._slicer.must:
-                    if may_fire(rule, facts):
+                    if self._slicer.may_fire(rule, one):
                         said = [self._slicer.item(e.prompt) for e in rule.effects if isinstance(e, MustSay)]
-                        waiting += [one for one in said if one not in seen]
+                        waiting += [more for more in said if more not in seen]
                         seen |= dict.fromkeys(said)
             found = self._put_in[item] = tuple(seen)
         return found

@@ -21,7 +21,7 @@ from engine.checks.prove.proof import Proof, Verdict, broken, broken_in
 from engine.checks.prove.reach import Reached
 from engine.checks.prove.retrace import retrace
 from engine.checks.prove.search import Found, Searched, search
-from engine.checks.prove.slices import Depth, Item, Slice, Slicer, conditions_of, may_fire, steps_of
+from engine.checks.prove.slices import Depth, Item, Slice, Slicer, conditions_of, steps_of
 from engine.checks.prove.truth import read_by
 from engine.checks.prove.walk import walk
 from engine.runtime.session import Turn
@@ -88,7 +88,7 @@ class Prover:
         found: dict[str, Proof] = {}
         open_: list[Rule] = []
         for rule in goals:
-            if any(may_fire(rule, item.facts()) for item in items):
+            if any(slicer.may_fire(rule, item) for item in items):
                 open_.append(rule)
             else:
                 found[rule.id] = Proof(rule.id, slicer.flow.id, Verdict.PROVED)
@@ -124,7 +124,7 @@ class Prover:
         def concerns(step: Step) -> bool:
             there = flow.states[step.target.state].say if isinstance(step.target, Go) else ()
             items = (*map(slicer.item, (*step.say, *there)), *(Item(action=do.action) for do in step.does))
-            return any(may_fire(rule, item.facts()) for item in items)
+            return any(slicer.may_fire(rule, item) for item in items)
 
         near = [step.id for step in slicer.steps if concerns(step)]
         facts = self.bundle.vocabulary.facts

@@ -124,11 +124,13 @@ class Left(NamedTuple):
         when: Of its ``when``; NEVER where it cannot fire.
         unless: Of its ``unless``.
         kind: The same number for what is left of one rule in the same way.
+        may: Whether it can fire when nothing else is known.
     """
 
     when: Condition
     unless: Condition
     kind: int
+    may: bool
 
 
 class LeftOfRules:
@@ -150,13 +152,12 @@ class LeftOfRules:
         if found is None:
             when = assume(rule.when, facts)
             unless = NEVER if rule.unless is None else assume(rule.unless, facts)
-            alike = self._kinds.setdefault((rule.id, when, unless), Left(when, unless, len(self._kinds)))
-            found = self._left[key] = alike
+            new = Left(when, unless, len(self._kinds), _may_fire(rule, facts))
+            found = self._left[key] = self._kinds.setdefault((rule.id, when, unless), new)
         return found
 
 
-def may_fire(rule: Rule, given: Given) -> bool:
-    """Return whether *rule* can fire when *given* is all that is known."""
+def _may_fire(rule: Rule, given: Given) -> bool:
     return bool(truth(rule.when, given) & (TRUE | UNKNOWN)) and (
         rule.unless is None or bool(truth(rule.unless, given) & ~TRUE)
     )
@@ -298,7 +299,7 @@ class Slicer:
                     if rule.id in found or not isinstance(effect, MustSay):
                         continue
                     item = self.item(effect.prompt)
-                    concerns = any(may_fire(one, item.facts()) for one in (*forbidding, *found.values()))
+                    concerns = any(self.may_fire(one, item) for one in (*forbidding, *found.values()))
                     if concerns or f"said.{effect.prompt}" in read or f"asked.{effect.prompt}" in read:
                         found[rule.id] = rule
                         grown = True
@@ -317,6 +318,10 @@ class Slicer:
         if found is None:
             found = self._read[id(condition)] = condition, read_by(condition)
         return found[1]
+
+    def may_fire(self, rule: Rule, item: Item) -> bool:
+        """Return whether *rule* can fire on *item* when nothing else is known."""
+        return self._left.of(rule, item.facts()).may
 
     def item(self, prompt: str) -> Item:
         """Return what the rules see of *prompt*."""

@@ -138,7 +138,7 @@ class Speaker:
         found = []
         facts = item.facts()
         for place, rule in enumerate(rules):
-            when, unless, kind = self.knowledge.slice.left.of(rule, facts)
+            when, unless, kind, _ = self.knowledge.slice.left.of(rule, facts)
             if when == NEVER or unless == ALWAYS:
                 continue
             exempt = None if unless == NEVER else self.knowledge.test(unless)
