@@ -212,6 +212,7 @@ class Slicer:
             for derive in derived_by(rule):
                 self._deriving[derive.fact].append(rule)
         self.steps = steps_of(flow) if flow else ()
+        self._guards = dict.fromkeys(step.when for step in self.steps)
         self._ways: dict[tuple[int, str | None], Way] = {}
         self._left = LeftOfRules()
         self._cuts: dict[int, tuple[Condition, Cuts]] = {}
@@ -238,7 +239,7 @@ class Slicer:
         if depth is Depth.DERIVED:
             extra += [name for step in self.steps for name in self._read_by(step.when) if self._derived(name)]
         if depth is Depth.GUARDS:
-            conditions |= {step.when: None for step in self.steps}
+            conditions |= self._guards
             for rule in self.ending:
                 conditions |= dict.fromkeys(conditions_of(rule))
         names, derives = self._closure(conditions, [*extra, *([NEW_PERSON] if inserts else [])], depth)
@@ -249,7 +250,7 @@ class Slicer:
         said = {n.partition(".")[2] for n in names if self.is_engine(n, "said") or self.is_engine(n, "asked")}
         said |= {e.prompt for rule in inserts for e in rule.effects if isinstance(e, MustSay)}
         heard = {n.partition(".")[2] for n in names if self.is_engine(n, "heard")}
-        guards = dict.fromkeys(step.when for step in self.steps)
+        guards = self._guards
         rest = (*inserts, *self.only, *self.ending)
         others = dict.fromkeys(c for rule in (*derives, *rest) for c in conditions_of(rule))
         given = [d.value for rule in derives for d in derived_by(rule)]
