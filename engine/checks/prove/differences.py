@@ -6,12 +6,19 @@ with a constant. Whether such comparisons can hold together follows from adding 
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
+from math import gcd
 from typing import NamedTuple, TypeAlias
 
 from engine.expressions.tree import Arithmetic, Compare, Condition, Constant, Expression, Ref, Value
+from engine.expressions.values import DAY
+from engine.terms import ValueType
 
+_Sum: TypeAlias = tuple[dict[str, int], int]
+"""How often each fact stands in a sum, and the constant in it."""
 Bounds: TypeAlias = list[list[int]]
 """By how much each number is at most greater than each other; the first is zero."""
+_FAR = 1 << 70
+"""More than any two values differ by."""
 _NEGATED = {"==": "!=", "!=": "==", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 
 
@@ -24,6 +31,7 @@ class Number(NamedTuple):
         unknown: Whether it may be unknown, where it may be anything.
         least: Its least value.
         greatest: Its greatest value.
+        near: What its value is to be near to, where it can be chosen.
     """
 
     name: str
@@ -31,6 +39,7 @@ class Number(NamedTuple):
     unknown: bool
     least: int
     greatest: int
+    near: int = 0
 
 
 class _Difference(NamedTuple):
@@ -59,9 +68,9 @@ def assignments(numbers: tuple[Number, ...], atoms: Iterable[Condition]) -> Iter
         free = [number for number in numbers if number.name not in given]
         differences = dict.fromkeys(d for d in (_difference(atom, given) for atom in compared) if d is not None)
         places = {"": 0} | {number.name: place for place, number in enumerate(free, 1)}
-        bounds = [[0 if a == b else 10**15 for b in range(len(places))] for a in range(len(places))]
+        bounds = [[0 if a == b else _FAR for b in range(len(places))] for a in range(len(places))]
         if all(_bound(bounds, p, 0, n.greatest) and _bound(bounds, 0, p, -n.least) for p, n in enumerate(free, 1)):
-            near = max(0, *(number.least for number in free)) if free else 0
+            near = max((number.near for number in free), default=0)
             for left in _together(bounds, list(differences), places):
                 yield {**given, **_values(left, places, near)}
 
@@ -134,6 +143,12 @@ def _difference(atom: Compare, given: Mapping[str, int | None]) -> _Difference |
     for name, times in right[0].items():
         names[name] = names.get(name, 0) - times
     names = {name: times for name, times in names.items() if times}
+    whole = gcd(*names.values())
+    if whole > 1:
+        if constant % whole and atom.op in ("==", "!="):
+            return None
+        constant = constant // whole if atom.op in ("<=", ">") else -(-constant // whole)
+        names = {name: times // whole for name, times in names.items()}
     if any(times not in (1, -1) for times in names.values()) or sum(map(abs, names.values())) > 2:
         raise NotDifferences
     up = [name for name, times in names.items() if times == 1]
@@ -145,8 +160,8 @@ def _difference(atom: Compare, given: Mapping[str, int | None]) -> _Difference |
     return _Difference(up[0] if up else "", down[0] if down else "", atom.op, constant)
 
 
-def _sum(expression: Expression, given: Mapping[str, int | None]) -> tuple[dict[str, int], int] | None:
-    """Return how often each fact stands in a sum, and the constant in it; None where it is unknown."""
+def _sum(expression: Expression, given: Mapping[str, int | None]) -> _Sum | None:
+    """Return a sum, or None where it is unknown."""
     match expression:
         case Constant():
             if expression.value is None:
@@ -163,13 +178,34 @@ def _sum(expression: Expression, given: Mapping[str, int | None]) -> tuple[dict[
             left, right = _sum(expression.left, given), _sum(expression.right, given)
             if left is None or right is None:
                 return None
+            if expression.type is ValueType.DATE:
+                left, right = _in_days(expression.left, left), _in_days(expression.right, right)
             if expression.op == "*":
                 if left[0] and right[0]:
                     raise NotDifferences
                 times, (names, constant) = (left[1], right) if not left[0] else (right[1], left)
-                return {name: n * times for name, n in names.items()}, constant * times
+                return _times((names, constant), times)
             sign = 1 if expression.op == "+" else -1
             names = dict(left[0])
             for name, n in right[0].items():
                 names[name] = names.get(name, 0) + sign * n
-            return names, left[1] + sign * right[1]
+            found = names, left[1] + sign * right[1]
+            days = expression.type is ValueType.DURATION and expression.left.type is ValueType.DATE
+            return _times(found, DAY) if days else found
+
+
+def _times(found: _Sum, times: int) -> _Sum:
+    return {name: n * times for name, n in found[0].items()}, found[1] * times
+
+
+def _in_days(part: Expression, found: _Sum) -> _Sum:
+    """Return a part of a date: a length of time as whole days.
+
+    Raises:
+        NotDifferences: It is one that is not given.
+    """
+    if part.type is not ValueType.DURATION:
+        return found
+    if found[0]:
+        raise NotDifferences
+    return {}, found[1] // DAY

@@ -24,6 +24,7 @@ MOST_ROUNDS = 8
 MOST_OPEN = 6
 _Given = tuple[tuple[str, tuple[Constant | None, ...]], ...]
 _Derives = tuple[Derive, ...]
+_Heard = tuple[int, int, int, int, int, "Slots", bool, int, int]
 
 
 class Hearing(NamedTuple):
@@ -113,7 +114,7 @@ class Hearer:
         part = knowledge.slice
         self._knowledge = knowledge
         self._slice = part
-        self._memo: dict[tuple[int, int, int, int, int, Slots, bool, int], tuple[tuple[int, int, int, bool], ...]] = {}
+        self._memo: dict[_Heard, tuple[tuple[int, int, int, bool], ...]] = {}
         self._settled_before: dict[tuple[int, int], int] = {}
         self._slots = self._moving(Mobility.HEARD)
         self._clock = self._moving(Mobility.CLOCK, Mobility.DATED)
@@ -178,11 +179,23 @@ class Hearer:
             yield Hearing(after, 0 if gone else said, 0 if gone else asked, heard, end, gone)
 
     def heard(
-        self, known: int, said: int, asked: int, certain: int, free: int, slots: Slots, new_person: bool, guards: int
+        self,
+        known: int,
+        said: int,
+        asked: int,
+        certain: int,
+        free: int,
+        slots: Slots,
+        new_person: bool,
+        guards: int,
+        words: int = -1,
     ) -> tuple[tuple[int, int, int, bool], ...]:
-        """Return the same without what was said and asked: what is known, what was heard, the end, who has gone."""
+        """Return the same without what was said and asked: what is known, what was heard, the end, who has gone.
+
+        Of what was heard only *words* are told apart, as bits.
+        """
         early = self._early_prompts
-        key = (known, said & early, asked & early, certain, free, slots, new_person, guards & self.moving)
+        key = (known, said & early, asked & early, certain, free, slots, new_person, guards & self.moving, words)
         found = self._memo.get(key)
         if found is None:
             found = self._memo[key] = tuple(dict.fromkeys(self._heard(*key)))
@@ -218,7 +231,16 @@ class Hearer:
         return list(dict.fromkeys(knowns))
 
     def _heard(
-        self, known: int, said: int, asked: int, certain: int, free: int, slots: Slots, new_person: bool, guards: int
+        self,
+        known: int,
+        said: int,
+        asked: int,
+        certain: int,
+        free: int,
+        slots: Slots,
+        new_person: bool,
+        guards: int,
+        words: int,
     ) -> Iterator[tuple[int, int, int, bool]]:
         choices = self.together.choices(certain, free)
         ways: dict[Hearing, None] = {}
@@ -228,7 +250,7 @@ class Hearer:
         later = guards & ~self._early
         for way in ways:
             for regions in self._moved([self._knowledge.regions(way.known)], slots, later):
-                yield self._knowledge.number(regions), way.heard, way.end, way.gone
+                yield self._knowledge.number(regions), way.heard & words, way.end, way.gone
 
     def outcomes(
         self, before: Regions, said: int, asked: int, choices: Choices, new_person: bool, guards: int

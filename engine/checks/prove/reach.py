@@ -76,6 +76,7 @@ class Doing(NamedTuple):
         effects: What may come of it.
         gone: The same where by a rule another person has taken the phone.
         asked: The prompts whose having been said just before matters, as bits.
+        words: The intents and events whose having been heard matters to the effects, as bits.
     """
 
     certain: int
@@ -86,6 +87,7 @@ class Doing(NamedTuple):
     effects: tuple[Effect, ...]
     gone: tuple[Effect, ...]
     asked: int
+    words: int
 
 
 class Outcome(NamedTuple):
@@ -275,20 +277,25 @@ class Reach:
             handled = self._handle(one.paths)
             guards = (handled.reads | self._handle(one.other).reads | self._rules_read) & self._hearer.moving
             gone = tuple(dict.fromkeys(effect for each in one.gone for effect in self._handle(each).effects))
-            asked = 0 if new_person else self._asked_by((*handled.effects, *gone))
-            doing = Doing(certain, free, slots, new_person, guards, handled.effects, gone, asked)
+            asked, words = self._asked_by((*handled.effects, *gone))
+            if new_person:
+                asked = 0
+            doing = Doing(certain, free, slots, new_person, guards, handled.effects, gone, asked, words)
             found = self._known_doings[key] = self._doings.setdefault(doing, doing)
         return found
 
-    def _asked_by(self, effects: Iterable[Effect]) -> int:
-        """Return the prompts whose having been said just before matters to *effects*, as bits."""
-        asked = self._hearer.early_prompts
+    def _asked_by(self, effects: Iterable[Effect]) -> tuple[int, int]:
+        """Return what matters to *effects*, as bits: prompts said just before, and intents and events heard."""
+        asked, words = self._hearer.early_prompts, 0
         for effect in (*effects, *self._own):
             for what, _ in effect.asks:
-                asked |= what.asked if isinstance(what, Test) else 0
+                if isinstance(what, Test):
+                    asked |= what.asked
+                    words |= what.heard
             for item in effect.items:
                 asked |= self._speaker.asked(item)
-        return asked
+                words |= self._speaker.words(item)
+        return asked, words
 
     # ------------------------------------------------------------------ what is made of it
 
@@ -392,9 +399,11 @@ class Reach:
         breaches: dict[tuple[int, Effect], None] = {}
         leads: dict[tuple[str, Known], None] = {}
         stays: dict[Known, None] = {}
-        certain, free, slots, new_person, guards, effects, gone_effects, _ = doing
+        certain, free, slots, new_person, guards, effects, gone_effects, _, words = doing
         facts, said, asked = known if not new_person else (known[0], 0, 0)
-        for after, heard, end, gone in self._hearer.heard(facts, said, asked, certain, free, slots, new_person, guards):
+        for after, heard, end, gone in self._hearer.heard(
+            facts, said, asked, certain, free, slots, new_person, guards, words
+        ):
             then_said, then_asked = (0, 0) if gone else (said, asked)
             chosen: Iterable[Effect] = gone_effects if gone else effects
             if end >= 0:

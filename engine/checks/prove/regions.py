@@ -29,6 +29,7 @@ from engine.expressions.tree import (
     Member,
     Value,
 )
+from engine.expressions.values import RANGES
 from engine.terms import ValueType
 
 LIMIT = 60_000
@@ -84,9 +85,10 @@ _MIDDLE = {
     ValueType.DATETIME: 1_767_225_600,
     ValueType.DURATION: 86_400,
 }
-_LEAST = {ValueType.TIME: 0, ValueType.DATE: 700_000, ValueType.INT: -(10**12), ValueType.MONEY: -(10**12)}
 NUMBERS = frozenset(_MIDDLE)
-_GREATEST = {ValueType.TIME: 86_399, ValueType.DATE: 1_000_000}
+_FROM_ZERO = frozenset({ValueType.INT, ValueType.MONEY, ValueType.DURATION, ValueType.TIME})
+MOST_DAYS = 36_525
+"""How many days after the day asked about a call may be: a hundred years."""
 
 
 class Cluster:
@@ -133,7 +135,8 @@ class Cluster:
             if found is not None:
                 yield from found
                 return
-            yield from solver.assignments(self.facts_known(), self._atoms, {f.name: self._range(f) for f in self.facts})
+            ranges = {f.name: self._range(f) for f in self.facts}
+            yield from solver.assignments(self.facts_known(), (*self._atoms, *self._edges()), ranges)
             return
         size = 1
         for points in self.points.values():
@@ -145,6 +148,14 @@ class Cluster:
         for values in product(*self.points.values()):
             yield dict(zip(self.names, values, strict=True))
 
+    def _edges(self) -> Iterable[Condition]:
+        """Yield comparisons that tell where a sum leaves the range of its type, and is not known."""
+        sides = (side for atom in self._atoms if isinstance(atom, Compare) for side in (atom.left, atom.right))
+        for one in dict.fromkeys(sum_ for side in sides for sum_ in _sums_in(side)):
+            least, greatest = RANGES[one.type]
+            yield Compare("<=", one, Constant(greatest, one.type))
+            yield Compare(">=", one, Constant(least, one.type))
+
     def _differences(self) -> list[dict[str, Value]] | None:
         """Return an assignment for each region, or None where it is not differences that are compared.
 
@@ -152,7 +163,7 @@ class Cluster:
             TooLarge: There are too many.
         """
         try:
-            found = list(islice(differences.assignments(self._numbers(), self._atoms), solver.MOST + 1))
+            found = list(islice(differences.assignments(self._numbers(), (*self._atoms, *self._edges())), solver.MOST + 1))
         except differences.NotDifferences:
             return None
         if len(found) > solver.MOST:
@@ -170,7 +181,9 @@ class Cluster:
         found = []
         for fact in self.facts:
             values = tuple(value for value in fact.only if value is None or isinstance(value, int))
-            found.append(differences.Number(fact.name, values, fact.unknown, *self._range(fact)))
+            least, greatest = self._range(fact)
+            near = max(least, 0 if fact.type in _FROM_ZERO else _MIDDLE[fact.type])
+            found.append(differences.Number(fact.name, values, fact.unknown, least, greatest, near))
         return tuple(found)
 
     def facts_known(self) -> tuple[tuple[str, bool], ...]:
@@ -205,8 +218,10 @@ class Cluster:
         known = [v for v in fact.only if isinstance(v, int)]
         if known:
             return min(known), max(known)
-        least = fact.least if fact.least is not None else _LEAST.get(fact.type, 0)
-        return least, _GREATEST.get(fact.type, 10**12)
+        least, greatest = RANGES[fact.type]
+        if fact.least is not None:
+            least = fact.least
+        return least, least + MOST_DAYS if fact.mobility is Mobility.DAY else greatest
 
     def _constants(self) -> Iterable[Value]:
         for atom in self._atoms:
@@ -310,6 +325,13 @@ class Cluster:
                 found.append(other)
         exact = [r for r in found if self.witnesses[r][fact] == value]
         return tuple(exact if len(self.facts) == 1 and exact else found)
+
+
+def _sums_in(expression: Expression) -> Iterable[Arithmetic]:
+    if isinstance(expression, Arithmetic):
+        yield expression
+        yield from _sums_in(expression.left)
+        yield from _sums_in(expression.right)
 
 
 def constants_of(expression: Expression) -> Iterable[Value]:

@@ -10,6 +10,8 @@ from typing import Any
 
 from engine.checks.prove.limits import TooLarge
 from engine.expressions.tree import Arithmetic, Compare, Condition, Constant, Expression, Ref, Value
+from engine.expressions.values import DAY
+from engine.terms import ValueType
 
 MOST = 4096
 """Most regions looked for in one cluster."""
@@ -86,4 +88,15 @@ def _number(expression: Expression, numbers: Mapping[str, Any]) -> Any:
             return numbers[expression.name]
         case Arithmetic():
             left, right = _number(expression.left, numbers), _number(expression.right, numbers)
-            return left + right if expression.op == "+" else left - right if expression.op == "-" else left * right
+            if expression.type is ValueType.DATE:
+                left, right = _in_days(expression.left, left), _in_days(expression.right, right)
+            found = left + right if expression.op == "+" else left - right if expression.op == "-" else left * right
+            days = expression.type is ValueType.DURATION and expression.left.type is ValueType.DATE
+            return found * DAY if days else found
+
+
+def _in_days(part: Expression, number: Any) -> Any:
+    """Return a part of a date: a length of time as whole days, a part of a day dropped towards the past."""
+    if part.type is not ValueType.DURATION:
+        return number
+    return number // DAY if isinstance(number, int) else number / DAY

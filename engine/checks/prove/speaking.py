@@ -172,6 +172,10 @@ class Speaker:
         """Return the prompts whose having been said just before decides about *item*, as bits."""
         return self._asks(item)[1]
 
+    def words(self, item: int) -> int:
+        """Return the intents and events whose having been heard decides about *item*, as bits."""
+        return self._asks(item)[2]
+
     def _asks(self, item: int) -> tuple[int, int, int]:
         """Return what decides about *item*, as bits: clusters, prompts said just before, and intents heard."""
         found = self._reads.get(item)

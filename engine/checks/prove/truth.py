@@ -8,6 +8,7 @@ is concluded holds for all of them.
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
+from engine.expressions.evaluate import calculated
 from engine.expressions.tree import (
     ALWAYS,
     All,
@@ -75,7 +76,7 @@ def value_of(expression: Expression, given: Given) -> Value | _Untracked:
                 return UNTRACKED
             if not isinstance(left, int) or not isinstance(right, int):
                 return None
-            return {"+": left + right, "-": left - right, "*": left * right}[expression.op]
+            return calculated(expression, left, right)
 
 
 def truth(condition: Condition, given: Given) -> int:
