@@ -7,7 +7,7 @@ a call exists that would break the rule if it were not held back at the last mom
 
 A proof takes for granted that the host says where the account lies, as the gate before a call demands; that what host
 and ledger say of account, person and number stays as it is while a call goes on; and that the law is as the bundle has
-it, on the day asked about or any later one.
+it, on the day asked about or any later one within a hundred years.
 
 Flagged::
 

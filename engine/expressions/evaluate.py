@@ -80,8 +80,7 @@ def value_of(expression: Expression, facts: Facts) -> Value:
             one, two = value_of(expression.left, facts), value_of(expression.right, facts)
             if one is None or two is None:
                 return None
-            result = _calculate(expression, int(one), int(two))  # type: ignore[arg-type]
-            return result if within(result, expression.type) else None
+            return calculated(expression, int(one), int(two))  # type: ignore[arg-type]
 
 
 def undecided_by(condition: Condition, facts: Facts) -> tuple[str, ...]:
@@ -103,6 +102,12 @@ def undecided_by(condition: Condition, facts: Facts) -> tuple[str, ...]:
             names = _names(left) + _names(right)
     missing = [name for name in names if facts.get(name) is None]
     return tuple(dict.fromkeys(missing or names))
+
+
+def calculated(sum: Arithmetic, left: int, right: int) -> int | None:
+    """Return what *sum* comes to where its sides are *left* and *right*; None outside the range of its type."""
+    result = _calculate(sum, left, right)
+    return result if within(result, sum.type) else None
 
 
 def _calculate(sum: Arithmetic, left: int, right: int) -> int:

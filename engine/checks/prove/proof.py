@@ -18,7 +18,7 @@ from engine.terms import EventKind, FactSource
 ASSUMES = (
     "the host says in which places the account lies, as the gate before a call demands",
     "what the host and the ledger say of account, person and number stays as it is while a call goes on",
-    "the law is as the bundle has it, on the day asked about or any later one",
+    "the law is as the bundle has it, on the day asked about or any later one within a hundred years",
 )
 """What every proof takes for granted; nothing is assumed of what a callee says, or of when."""
 

@@ -88,7 +88,7 @@ _MIDDLE = {
 NUMBERS = frozenset(_MIDDLE)
 _FROM_ZERO = frozenset({ValueType.INT, ValueType.MONEY, ValueType.DURATION, ValueType.TIME})
 MOST_DAYS = 36_525
-"""How many days after the day asked about a call may be: a hundred years."""
+"""How many days after the day asked about a call may be: a hundred years. Later, dates would leave their range."""
 
 
 class Cluster:
@@ -163,7 +163,8 @@ class Cluster:
             TooLarge: There are too many.
         """
         try:
-            found = list(islice(differences.assignments(self._numbers(), (*self._atoms, *self._edges())), solver.MOST + 1))
+            ways = differences.assignments(self._numbers(), (*self._atoms, *self._edges()))
+            found = list(islice(ways, solver.MOST + 1))
         except differences.NotDifferences:
             return None
         if len(found) > solver.MOST:

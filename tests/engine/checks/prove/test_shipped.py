@@ -180,6 +180,27 @@ def test_the_search_foresees_what_the_engine_does(rule: str) -> None:
     assert turns > 100
 
 
+def edited(*taken_out: tuple[str, str], by: str = "") -> CompiledBundle:
+    """Return the bundle that ships without some of what is written in its files, or with *by* in place of it."""
+    texts = dict(read_folder(ROOT, scenarios=False).texts)
+    for file, written in taken_out:
+        path = PurePosixPath(file)
+        assert written in texts[path]
+        texts[path] = texts[path].replace(written, by, 1)
+    return compile_bundle(read_texts(texts)).need()
+
+
+def test_a_length_of_time_beside_a_date_is_so_many_days() -> None:
+    flow = "flows/take_promise/flow.yaml"
+    bundle = edited(
+        (flow, "            - promise.date <= clock.today + pay.longest_wait\n"),
+        (flow, "              - promise.date > clock.today + pay.longest_wait\n"),
+    )
+    (broken,) = Prover(bundle, AS_OF).prove(only=("pay.promise.bounds",))
+    assert broken.verdict is Verdict.BROKEN
+    assert broken.where == "take_promise/readback/affirm/1"
+
+
 @pytest.mark.parametrize(
     ("file", "taken_out", "rule", "step"),
     [
@@ -199,12 +220,7 @@ def test_the_search_foresees_what_the_engine_does(rule: str) -> None:
 )
 def test_a_question_that_is_not_waited_for_is_shown_by_a_call(file: str, taken_out: str, rule: str, step: str) -> None:
     """The slice follows too little to choose values for such a call, so it is looked for in the engine."""
-    texts = dict(read_folder(ROOT, scenarios=False).texts)
-    path = PurePosixPath(file)
-    assert taken_out in texts[path]
-    texts[path] = texts[path].replace(taken_out, "", 1)
-    bundle = compile_bundle(read_texts(texts)).need()
-    proofs = {p.rule: p for p in Prover(bundle, AS_OF).prove(only=(rule, "us.identify"))}
+    proofs = {p.rule: p for p in Prover(edited((file, taken_out)), AS_OF).prove(only=(rule, "us.identify"))}
     broken = proofs[rule]
     assert broken.verdict is Verdict.BROKEN
     assert broken.where == step
