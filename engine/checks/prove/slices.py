@@ -212,11 +212,13 @@ class Slicer:
             for derive in derived_by(rule):
                 self._deriving[derive.fact].append(rule)
         self.steps = steps_of(flow) if flow else ()
-        self._guards = dict.fromkeys(step.when for step in self.steps)
+        self._guards = tuple(dict.fromkeys(step.when for step in self.steps))
         self._ways: dict[tuple[int, str | None], Way] = {}
         self._left = LeftOfRules()
         self._cuts: dict[int, tuple[Condition, Cuts]] = {}
         self._read: dict[int, tuple[Condition, dict[str, Ref]]] = {}
+        self._flags: dict[str, Condition] = {}
+        self._guards_read = frozenset(name for guard in self._guards for name in self._read_by(guard))
         self._set_by_flow: dict[str, list[Expression]] = defaultdict(list)
         for step in self.steps:
             for name, value in step.sets:
@@ -231,33 +233,27 @@ class Slicer:
     def cut(self, goals: tuple[Rule, ...], depth: Depth, also: frozenset[str] = frozenset()) -> Slice:
         """Return what matters to *goals*, followed as far as *depth* says, and the facts *also*."""
         inserts = self._inserts(goals)
-        conditions: dict[Condition, None] = {}
-        for rule in goals:
-            conditions |= dict.fromkeys(conditions_of(rule))
+        conditions = [condition for rule in goals for condition in conditions_of(rule)]
         read = {name: None for rule in inserts for c in conditions_of(rule) for name in self._read_by(c)}
         extra = [*(name for name in read if self._derived(name)), *sorted(also)]
         if depth is Depth.DERIVED:
             extra += [name for step in self.steps for name in self._read_by(step.when) if self._derived(name)]
         if depth is Depth.GUARDS:
-            conditions |= self._guards
-            for rule in self.ending:
-                conditions |= dict.fromkeys(conditions_of(rule))
+            conditions += self._guards
+            conditions += [condition for rule in self.ending for condition in conditions_of(rule)]
         names, derives = self._closure(conditions, [*extra, *([NEW_PERSON] if inserts else [])], depth)
         if depth >= Depth.SOURCES:
-            for rule in derives:
-                conditions |= dict.fromkeys(conditions_of(rule))
+            conditions += [condition for rule in derives for condition in conditions_of(rule)]
         tracked = {n: t for n in sorted(names) if (t := self.tracked(n, conditions)) is not None}
         said = {n.partition(".")[2] for n in names if self.is_engine(n, "said") or self.is_engine(n, "asked")}
         said |= {e.prompt for rule in inserts for e in rule.effects if isinstance(e, MustSay)}
         heard = {n.partition(".")[2] for n in names if self.is_engine(n, "heard")}
-        guards = self._guards
         rest = (*inserts, *self.only, *self.ending)
-        others = dict.fromkeys(c for rule in (*derives, *rest) for c in conditions_of(rule))
+        others = [condition for rule in (*derives, *rest) for condition in conditions_of(rule)]
         given = [d.value for rule in derives for d in derived_by(rule)]
         given += [value for values in self._set_by_flow.values() for value in values]
-        bools = (Truth(ref) for value in given for ref in refs_of(value) if ref.type is ValueType.BOOL)
-        held_in: dict[Condition, None] = dict.fromkeys(bools)
-        asked = {**conditions, **guards, **others, **held_in}
+        held_in = [self._held_in(ref) for value in given for ref in refs_of(value) if ref.type is ValueType.BOOL]
+        asked = (*conditions, *self._guards, *others, *held_in)
         found = clusters(tracked, asked, self.constants(tracked, derives), self._cuts_in)
         held = {n: f for n, f in self.facts.items() if n in tracked}
         return Slice(
@@ -269,16 +265,14 @@ class Slicer:
             clusters=found,
             prompts=tuple(sorted(said)),
             heard=tuple(sorted(heard)),
-            guards=tuple(guards),
+            guards=self._guards,
             facts=held,
             turn=tuple(
                 n for n, f in held.items() if f.lasts is Lasts.TURN and tracked[n].mobility is not Mobility.CLOCK
             ),
             person=tuple(n for n, f in held.items() if f.lasts is Lasts.PERSON),
-            reads=frozenset(
-                name
-                for condition in (*guards, *(c for r in (*goals, *derives, *rest) for c in conditions_of(r)))
-                for name in self._read_by(condition)
+            reads=self._guards_read.union(
+                *(self._read_by(c) for rule in (*goals, *derives, *rest) for c in conditions_of(rule))
             ),
             ways=self._ways,
             left=self._left,
@@ -305,6 +299,10 @@ class Slicer:
                         found[rule.id] = rule
                         grown = True
         return tuple(found[key] for key in sorted(found))
+
+    def _held_in(self, ref: Ref) -> Condition:
+        """Return that *ref*, which another fact is given, is so."""
+        return self._flags.setdefault(ref.name, Truth(ref))
 
     def _cuts_in(self, condition: Condition) -> Cuts:
         """Return the comparisons of *condition*, worked out once for all slices."""
