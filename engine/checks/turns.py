@@ -28,20 +28,13 @@ class Turn:
 
 
 def turns(flow: Flow) -> Iterator[Turn]:
-    """Yield the turns of *flow*: its first, those of each state, and the one that takes a forbidden turn's place.
-
-    What several states do alike is yielded once.
-    """
+    """Yield the turns of *flow*: its first, those of each state, and the one that takes a forbidden turn's place."""
     first = flow.states[flow.start]
     yield _turn(flow, str(EventKind.ANSWERED), first, first.then, frozenset(first.say))
     yield _turn(flow, "", first, (flow.blocked,))
-    seen: set[tuple[str, int, tuple[str, ...]]] = set()
     for state in flow.states.values():
         for heard, steps in state.hears.items():
-            alike = heard, id(steps), state.say
-            if alike not in seen:
-                seen.add(alike)
-                yield _turn(flow, heard, state, steps)
+            yield _turn(flow, heard, state, steps)
         if state.silence is not None:
             held = state.silence
             yield _turn(flow, str(EventKind.SILENCE), state, (held.then,), frozenset(held.say))
