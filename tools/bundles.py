@@ -5,10 +5,10 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from engine.bundle import CompiledBundle
 from engine.compiler import compile_bundle
-from engine.nlu.encoder import Encoder, NoEncoder, encoder_named
 from engine.runtime.prepared import prepare
 from engine.source.documents import Document, Sources
 from engine.source.finding import Finding
@@ -19,6 +19,9 @@ from engine.source.syntax import MAX_BYTES, decode, parse
 from engine.source.tree import Map, Node, Text
 from engine.terms import Kind
 from tools.console import CouldNotRead, count, errors, show
+
+if TYPE_CHECKING:
+    from engine.nlu.encoder import Encoder
 
 STDIN = Path("-")
 MOST_SHOWN = 20
@@ -91,14 +94,19 @@ def make_ready(bundle: CompiledBundle) -> None:
     prepare(bundle, cache(), encoder())
 
 
-def encoder() -> Encoder | None:
+def encoder() -> "Encoder | None":
     """Return the encoder that CALLWRIGHT_ENCODER names, if it names one.
 
     Raises:
         CouldNotRead: There is none of that name, or it is not installed.
     """
+    named = os.environ.get("CALLWRIGHT_ENCODER", "")
+    if not named:
+        return None
+    from engine.nlu.encoder import NoEncoder, encoder_named
+
     try:
-        return encoder_named(os.environ.get("CALLWRIGHT_ENCODER", ""))
+        return encoder_named(named)
     except NoEncoder as none:
         raise CouldNotRead(f"CALLWRIGHT_ENCODER: {none}") from none
 

@@ -107,11 +107,8 @@ from engine.bundle import EndCall, IntentSpec, Suppress
 from engine.checks.context import Context, found
 from engine.checks.prove.truth import read_by
 from engine.checks.words import place_of, unmarked
-from engine.nlu.deciding import OUTSIDE
-from engine.nlu.patterns import Patterns
+from engine.nlu.languages import language_of
 from engine.nlu.reading import Listening, Reading
-from engine.nlu.training import LANGUAGES
-from engine.nlu.words import read
 from engine.runtime.ear import ear_of
 from engine.source.finding import Finding, Level
 from engine.terms import Ask, Kind
@@ -178,7 +175,11 @@ def _ending(context: Context) -> frozenset[str]:
 
 def _caught(locale: str, specs: tuple[IntentSpec, ...]) -> Iterator[tuple[IntentSpec, str]]:
     """Yield the examples that a pattern of another intent matches."""
-    language = LANGUAGES[locale.partition("-")[0]]
+    from engine.nlu.deciding import OUTSIDE
+    from engine.nlu.patterns import Patterns
+    from engine.nlu.words import read
+
+    language = language_of(locale.partition("-")[0])
     patterns = Patterns(((spec.id, pattern) for spec in specs for pattern in spec.patterns), language)
     for spec in specs:
         if spec.id != OUTSIDE:

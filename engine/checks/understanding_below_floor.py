@@ -78,7 +78,6 @@ from zoneinfo import ZoneInfo
 
 from engine.checks.context import Context, found
 from engine.checks.words import place_of
-from engine.nlu.evaluate import Labelled, evaluate
 from engine.runtime.ear import ear_of
 from engine.source.finding import Finding, Level
 from engine.terms import Kind
@@ -109,6 +108,8 @@ def check(context: Context) -> Iterator[Finding]:
 
 def _measured(context: Context, locale: str) -> tuple[float, tuple[tuple[str, str, str], ...]]:
     """Return what share of the protected intents' tests is understood in a locale, and which is not, taken for what."""
+    from engine.nlu.evaluate import Labelled, evaluate
+
     protected = context.bundle.vocabulary.protected
     specs = [s for s in context.bundle.intents.get(locale, ()) if s.id in protected and s.tests]
     if not specs:

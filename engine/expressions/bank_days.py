@@ -7,8 +7,6 @@ the `holidays` library (financial calendar ``XFED``).
 from datetime import date
 from functools import lru_cache
 
-import holidays
-
 _SATURDAY = 5
 
 
@@ -20,4 +18,6 @@ def is_bank_day(ordinal: int) -> bool:
 
 @lru_cache(maxsize=256)
 def _holidays(year: int) -> frozenset[int]:
+    import holidays
+
     return frozenset(day.toordinal() for day in holidays.financial_holidays("XFED", years=year))

@@ -5,14 +5,11 @@ Days are proleptic Gregorian day numbers (``date.toordinal``).
 
 from collections.abc import Iterable
 from datetime import date
-from functools import lru_cache
-
-from holidays import country_holidays, list_supported_countries
+from functools import cache, lru_cache
 
 from engine.expressions.bank_days import is_bank_day
 
 _LONGEST_WAIT = 3660
-_STATES = frozenset(list_supported_countries()["US"])
 
 
 def is_holiday(day: int, places: Iterable[str] = ("US",)) -> bool:
@@ -27,13 +24,13 @@ def is_holiday(day: int, places: Iterable[str] = ("US",)) -> bool:
 
 def is_state_holiday(day: int, places: Iterable[str]) -> bool | None:
     """Tell whether *day* is a holiday in any state among *places*; None if no state is among them."""
-    states = _STATES.intersection(places)
+    states = _states().intersection(places)
     return is_holiday(day, states) if states else None
 
 
 def has_calendar(place: str) -> bool:
     """Tell whether holidays of *place* are known."""
-    return place == "US" or place in _STATES
+    return place == "US" or place in _states()
 
 
 def add_bank_days(day: int, count: int) -> int:
@@ -53,8 +50,17 @@ def add_bank_days(day: int, count: int) -> int:
     return end
 
 
+@cache
+def _states() -> frozenset[str]:
+    from holidays import list_supported_countries
+
+    return frozenset(list_supported_countries()["US"])
+
+
 @lru_cache(maxsize=1024)
 def _holidays(place: str, year: int) -> frozenset[int]:
+    from holidays import country_holidays
+
     subdivision = None if place == "US" else place
     around = country_holidays("US", subdiv=subdivision, years=range(year - 1, year + 2))
     return frozenset(day.toordinal() for day in around if day.year == year)

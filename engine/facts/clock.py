@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 import zipcodes
-from holidays.version import __version__ as holidays_version
 
 from engine.expressions.tree import Value
 from engine.facts import calendars, packaged, timezones
@@ -86,6 +85,8 @@ def aware(at: datetime) -> datetime:
 
 def versions() -> Mapping[str, str]:
     """Return the versions of the data that times and places are decided by, for decision records."""
+    from holidays.version import __version__ as holidays_version
+
     return {
         "tzdata": timezones.version(),
         "area_codes": packaged.digest(),

@@ -13,17 +13,15 @@ from engine.nlu.cache import digest, load, save
 from engine.nlu.calibration import temperature
 from engine.nlu.context import Compiled
 from engine.nlu.encoder import Encoder, Meaning, train_meaning
-from engine.nlu.english import ENGLISH
 from engine.nlu.language import Language
+from engine.nlu.languages import language_of
 from engine.nlu.linear import Floats, Linear, Space, Vector, train
 from engine.nlu.names import NAME
 from engine.nlu.nearest import Neighbours
 from engine.nlu.patterns import Patterns
 from engine.nlu.polarity import Answers
-from engine.nlu.spanish import SPANISH
 from engine.nlu.words import read
 
-LANGUAGES: Mapping[str, Language] = {"en": ENGLISH, "es": SPANISH}
 SELDOM, MOSTLY = 0.25, 0.85  # shares of examples that deny
 _MARK = re.compile(r"\[([^\]]*)\]\(([^)]*)\)")
 
@@ -79,10 +77,7 @@ def train_locale(
         ValueError: A pattern is not in RE2's syntax.
         LookupError: The locale's language is not known.
     """
-    code = locale.partition("-")[0]
-    if code not in LANGUAGES:
-        raise LookupError(f"the language of `{locale}` is not known: there is {', '.join(LANGUAGES)}")
-    language = LANGUAGES[code]
+    language = language_of(locale.partition("-")[0])
     ordered = sorted(specs, key=lambda s: s.id)
     labels = tuple(s.id for s in ordered)
     sentences, targets = _examples(ordered, language)

@@ -3,11 +3,14 @@
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
+from typing import TYPE_CHECKING
 
 from engine.bundle import CompiledBundle, IntentSpec
-from engine.nlu.encoder import Encoder
-from engine.nlu.recogniser import Recogniser
 from engine.terms import FactSource
+
+if TYPE_CHECKING:
+    from engine.nlu.encoder import Encoder
+    from engine.nlu.recogniser import Recogniser
 
 
 class Ear:
@@ -29,14 +32,16 @@ class Ear:
         """Keep what is trained in the folder *cache*, by content, and take it from there."""
         self._cache = cache
 
-    def hear_with(self, encoder: Encoder) -> None:
+    def hear_with(self, encoder: "Encoder") -> None:
         """Hear with *encoder* beside words from now on."""
         with self._lock:
             if encoder is not self._encoder:
                 self._encoder, self._trained = encoder, None
 
-    def recogniser(self) -> Recogniser:
+    def recogniser(self) -> "Recogniser":
         """Return the recogniser, trained by the first caller."""
+        from engine.nlu.recogniser import Recogniser
+
         with self._lock:
             if self._trained is None:
                 self._trained = Recogniser.train(

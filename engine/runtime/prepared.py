@@ -4,16 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from engine.bundle import CompiledBundle, Rule
 from engine.expressions.parse import names_read
 from engine.expressions.tree import Value, constants
-from engine.nlu.encoder import Encoder
-from engine.nlu.recogniser import Recogniser
 from engine.runtime.ear import Ear, ear_of
 from engine.runtime.judge import Judge
 from engine.runtime.machine import DialogueMachine
 from engine.terms import Ask, FactSource, ValueType
+
+if TYPE_CHECKING:
+    from engine.nlu.encoder import Encoder
+    from engine.nlu.recogniser import Recogniser
 
 _ANSWERS = frozenset({"affirm", "deny", "identity_confirmed"})
 _EMPTY: Mapping[ValueType, Value] = {ValueType.BOOL: False, ValueType.SET: frozenset(), ValueType.INT: 0}
@@ -42,12 +45,12 @@ class Prepared:
     times_of_day: frozenset[int]  # seconds after midnight that dial rules compare the time with
 
     @property
-    def recogniser(self) -> Recogniser:
+    def recogniser(self) -> "Recogniser":
         """Return what understands words; it is trained when it is first wanted."""
         return self.ear.recogniser()
 
 
-def prepare(bundle: CompiledBundle, cache: Path | None = None, encoder: Encoder | None = None) -> Prepared:
+def prepare(bundle: CompiledBundle, cache: Path | None = None, encoder: "Encoder | None" = None) -> Prepared:
     """Return *bundle* ready to run; the same object for the same digest.
 
     Args:

@@ -8,9 +8,7 @@ wanted and plain digits stand there; everything else stays text), and
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache
-from typing import Any, Final
-
-from jsonschema import Draft202012Validator, ValidationError
+from typing import TYPE_CHECKING, Any, Final
 
 from engine.source.explain import Reader
 from engine.source.finding import Finding
@@ -20,6 +18,9 @@ from engine.source.span import NOWHERE
 from engine.source.syntax import shorten
 from engine.source.tree import Map, Node, Seq, Text
 from engine.terms import Kind
+
+if TYPE_CHECKING:
+    from jsonschema import ValidationError
 
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})\Z")
 _NONE: Final[Schema] = {}
@@ -49,13 +50,16 @@ class _Typing:
 
     def __init__(self, schema: Schema) -> None:
         self.schema = schema
-        self._validator = Draft202012Validator(self.schema)
         self._quick = Quick(self.schema)
         self._branches: dict[tuple[int, type], Schema] = {}
 
-    def errors(self, data: Any) -> Iterable[ValidationError]:
+    def errors(self, data: Any) -> Iterable["ValidationError"]:
         """Return why *data* does not fit."""
-        return () if self._quick.fits(data) else self._validator.iter_errors(data)
+        if self._quick.fits(data):
+            return ()
+        from jsonschema import Draft202012Validator
+
+        return Draft202012Validator(self.schema).iter_errors(data)
 
     def read(self, root: Map) -> tuple[Any, list[Finding]]:
         """Return *root* as plain data, and a finding for each list of sentences whose commas YAML takes for its own.
