@@ -78,6 +78,11 @@ def dated_parameters(bundle: CompiledBundle, day: date) -> Mapping[str, Value]:
     return MappingProxyType(found)
 
 
+def lasting(prepared: Prepared, facts: Mapping[str, Value]) -> dict[str, Value]:
+    """Return *facts* as a session keeps them: one that became unknown only where it has a value before it is set."""
+    return {name: value for name, value in facts.items() if value is not None or name in prepared.defaults}
+
+
 def frame_at(prepared: Prepared, facts: Mapping[str, Value], at: datetime, zone: str | None) -> dict[str, Value]:
     """Return the facts that hold at *at* in *zone*: defaults, *facts*, the clock and the day's parameters.
 

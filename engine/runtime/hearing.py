@@ -12,7 +12,7 @@ from engine.nlu.digits import SHORTEST_CARD
 from engine.nlu.reading import Listening, Understanding
 from engine.runtime.asking import Answer, ask
 from engine.runtime.effects import carry_out
-from engine.runtime.frame import ASKED, HEARD, SAID, checked_facts, forgotten
+from engine.runtime.frame import ASKED, HEARD, SAID, checked_facts, forgotten, lasting
 from engine.runtime.prepared import Prepared
 from engine.runtime.session import Action, CallSession, Event, Suppression
 from engine.terms import EVENTS, Ask, EventKind, FactSource, Lasts
@@ -98,7 +98,7 @@ def hear(prepared: Prepared, session: CallSession, event: Event, frame: dict[str
     )
     frame |= {f"suppressed.{suppression.reason}": True for suppression in suppressions}
     return Heard(
-        session=replace(session, facts={k: v for k, v in facts.items() if v is not None and k != NEW_PERSON}),
+        session=replace(session, facts=lasting(prepared, {k: v for k, v in facts.items() if k != NEW_PERSON})),
         facts=frame,
         triggers=_triggers(prepared, state, event, understanding, accepted, someone_else or told),
         understanding=understanding,

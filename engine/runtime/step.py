@@ -14,7 +14,7 @@ from engine.facts.timezones import load
 from engine.runtime.asking import ask
 from engine.runtime.decision import Decision
 from engine.runtime.effects import carry_out
-from engine.runtime.frame import checked_facts, closed_facts, forgotten, frame_in, host_facts
+from engine.runtime.frame import checked_facts, closed_facts, forgotten, frame_in, host_facts, lasting
 from engine.runtime.hearing import Heard, hear, played
 from engine.runtime.location import location_of
 from engine.runtime.planning import EndlessFlow, Plan, Say, enter, walk
@@ -235,7 +235,7 @@ class _Turn:
             old,
             state=plan.state,
             locale=locale,
-            facts={**old.facts, **{k: v for k, v in sets.items() if v is not None}},
+            facts=lasting(self.prepared, {**old.facts, **sets}),
             said=old.said if locale == old.locale else (),
             pending=tuple((u.prompt, len(u.text), u.locale) for u in delivery.utterances),
             counts=dict(plan.counts),

@@ -5,14 +5,17 @@ import subprocess
 import sys
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import PurePosixPath
 
 import pytest
 
+from engine.compiler import compile_bundle
 from engine.runtime.codec import event_from_json, session_from_json, to_json
 from engine.runtime.session import Event
 from engine.runtime.step import CallEnded, UnknownFlow, start, step
+from engine.source.read import read_texts
 from engine.terms import Ask, EventKind, Outcome
-from tests.engine.runtime.calls import AT, DOB, FACTS, begin, edited, hear, prompts, small, verified
+from tests.engine.runtime.calls import AT, DOB, FACTS, begin, edited, hear, prompts, small, texts, verified
 
 FRIDAY = datetime(2026, 3, 13).toordinal()
 
@@ -91,6 +94,25 @@ def test_what_a_forbidden_turn_planned_does_not_happen():
     assert turn.actions == ()
     assert "tries" not in turn.session.facts
     assert turn.session.disposition == "ended_by_rule"
+
+
+@pytest.mark.parametrize("first", ["", ", initially: 100"])
+def test_a_fact_that_is_set_to_what_is_unknown_is_unknown_from_then_on(first):
+    files = texts()
+    words, flow = PurePosixPath("policies/vocabulary.yaml"), PurePosixPath("flows/call/flow.yaml")
+    files[words] = files[words].replace("  tries:", f"  noted: {{type: money, from: flow{first}}}\n  tries:")
+    files[flow] = files[flow].replace(
+        "refuse: {say: goodbye, end: refused}",
+        "refuse: {set: {noted: '200'}, go: ask_payment}\n"
+        "      who_is_this: {set: {noted: promise.amount}, go: ask_payment}\n"
+        "      deny: [{when: noted is known, say: goodbye, end: refused}, {go: ask_payment}]",
+    )
+    bundle = compile_bundle(read_texts(files)).need()
+    turn = hear(verified(bundle), "refuse", bundle=bundle)
+    assert turn.session.facts["noted"] == 20_000
+    for intent in ("who_is_this", "repeat", "deny"):
+        turn = hear(turn, intent, bundle=bundle)
+    assert not turn.session.ended
 
 
 def test_a_blocked_sentence_that_is_itself_forbidden_ends_the_call_silently():
