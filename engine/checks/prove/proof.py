@@ -19,8 +19,9 @@ ASSUMES = (
     "the host says in which places the account lies, as the gate before a call demands",
     "what the host and the ledger say of account, person and number stays as it is while a call goes on",
     "the law is as the bundle has it, on the day asked about or any later one within a hundred years",
+    "no call goes on over midnight where the callee may be in one of several time zones, for the day is then unknown",
 )
-"""What every proof takes for granted; nothing is assumed of what a callee says, or of when."""
+"""What every proof takes for granted; nothing else is assumed of what a callee says, or of when."""
 
 
 class Verdict(StrEnum):
