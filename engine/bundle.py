@@ -290,6 +290,7 @@ class Rule:
     row: str = ""
     span: Span = NOWHERE
     unless_span: Span = NOWHERE
+    row_span: Span = NOWHERE
     confirm: str = ""  # what counsel must confirm
 
     @property

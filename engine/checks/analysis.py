@@ -13,9 +13,10 @@ from engine.bundle import CompiledBundle, Fact, Rule
 from engine.checks.prove.limits import TooLarge
 from engine.checks.prove.regions import Mobility, Tracked, clusters, first_of
 from engine.checks.prove.slices import Slicer, conditions_of
-from engine.checks.prove.truth import FALSE, TRUE, UNKNOWN, read_by, truth
-from engine.expressions.tree import Condition, Value
+from engine.checks.prove.truth import FALSE, TRUE, UNKNOWN, atoms, read_by, truth
+from engine.expressions.tree import ALWAYS, Condition, Value
 from engine.expressions.values import format_value
+from engine.source.span import Span
 from engine.terms import FactSource, ValueType
 
 MOST_POINTS = 40_000
@@ -108,6 +109,12 @@ def fires(rule: Rule, facts: Mapping[str, Value]) -> bool:
     return bool(when_of(rule, facts)) and bool(unless_of(rule, facts) & (FALSE | (UNKNOWN if rule.tightening else 0)))
 
 
+def fires_when_known(rule: Rule, facts: Mapping[str, Value]) -> bool:
+    """Return whether *rule* may fire because its condition holds, and not for what is unknown, as *facts* say."""
+    exempt = FALSE | (UNKNOWN if rule.tightening else 0)
+    return bool(truth(rule.when, facts) & TRUE) and bool(unless_of(rule, facts) & exempt)
+
+
 def silent(rule: Rule, facts: Mapping[str, Value]) -> bool:
     """Return whether *rule* may be silent, as far as *facts* say."""
     acts = TRUE | UNKNOWN if rule.tightening else TRUE
@@ -124,6 +131,19 @@ def when_of(rule: Rule, facts: Mapping[str, Value]) -> int:
 def unless_of(rule: Rule, facts: Mapping[str, Value]) -> int:
     """Return the truths of the rule's exemption, as bits; without one, it is false."""
     return FALSE if rule.unless is None else truth(rule.unless, facts)
+
+
+def out_of_force(bundle: CompiledBundle, as_of: date, rule: Rule) -> bool:
+    """Return whether *rule* reads a parameter that has no value on *as_of*, so that it does not apply then."""
+    read = {name.removesuffix("@in_force") for condition in conditions_of(rule) for name in read_by(condition)}
+    return any(bundle.parameters[name].on(as_of) is None for name in read if name in bundle.parameters)
+
+
+def written_at(rule: Rule) -> Span:
+    """Return where the author's own condition of *rule* begins, or the rule where it has none."""
+    if rule.written == ALWAYS:
+        return rule.span
+    return next((atom.span for atom in atoms(rule.written) if atom.span.line), rule.span)
 
 
 def space_of(bundle: CompiledBundle, as_of: date, *rules: Rule) -> Space:

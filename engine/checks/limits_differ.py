@@ -91,10 +91,14 @@ def check(context: Context) -> Iterator[Finding]:
                 counted_in.setdefault((IN[op], name, limit), (rule, span))
             else:
                 left_out.append(((op, name, limit), rule, span))
+    told: set[tuple[Span, str]] = set()
     for key, rule, span in left_out:
         held = counted_in.get(key)
+        if (span, key[1]) in told:
+            continue
         if held is not None and held[0].id.partition("[")[0] != rule.id.partition("[")[0]:
             other, there = held
+            told.add((span, key[1]))
             yield replace(
                 found(
                     span,

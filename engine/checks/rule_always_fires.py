@@ -19,10 +19,10 @@ Flagged::
         unless: party.verified
         source: 12 CFR 1006.6(d)(1)
         severity: statutory
-      odd:  # error[rule-always-fires]
+      odd:
         ask: before_dialing
         when:
-          - any: [party.verified, none: [party.verified]]
+          - any: [party.verified, none: [party.verified]]  # error[rule-always-fires]
         deny: No call is ever placed.
         source: house rule
         severity: house
@@ -53,10 +53,11 @@ Write instead::
 
 from collections.abc import Iterator
 
-from engine.checks.analysis import Space
+from engine.bundle import CompiledBundle, Deny, Rule
+from engine.checks.analysis import Space, out_of_force, written_at
 from engine.checks.context import Context, found, too_large
 from engine.checks.prove.limits import TooLarge
-from engine.checks.prove.truth import ANY, TRUE
+from engine.checks.prove.truth import FALSE, UNKNOWN
 from engine.expressions.tree import ALWAYS
 from engine.source.finding import Finding, Level
 from engine.terms import Kind
@@ -69,19 +70,38 @@ READS: tuple[Kind, ...] = ()
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """Yield one finding for each rule whose own condition nothing makes false."""
+    """Yield one finding for each rule whose own condition nothing makes false, and for each denial of every call."""
     for rule in context.rules:
-        if rule.written == ALWAYS or rule.row:
+        if rule.row or out_of_force(context.bundle, context.as_of, rule):
             continue
+        if rule.written == ALWAYS:
+            if _denies_all(context.bundle, rule):
+                yield found(
+                    rule.span,
+                    f"`{rule.id}` forbids every call: it has no condition",
+                    "say with `when` which calls it is against",
+                    where=f"rules/{rule.id}",
+                )
+            continue
+        kept_quiet = FALSE if rule.tightening else FALSE | UNKNOWN
         try:
-            free = Space(context.bundle, context.as_of, (rule.written,)).find(rule.written, ANY & ~TRUE)
+            free = Space(context.bundle, context.as_of, (rule.written,)).find(rule.written, kept_quiet)
         except TooLarge as error:
             yield too_large(rule.span, NAME, rule.id, error)
             continue
         if free is None:
             yield found(
-                rule.span,
+                written_at(rule),
                 f"the conditions of `{rule.id}` hold whatever the facts are",
                 "mend its conditions, or leave them out if that is meant",
                 where=f"rules/{rule.id}",
             )
+
+
+def _denies_all(bundle: CompiledBundle, rule: Rule) -> bool:
+    """Return whether *rule*, which has no condition of its own, denies calls about accounts of every place, always."""
+    outermost = [name for name, held in bundle.vocabulary.places.items() if len(held) == 1]
+    everywhere = rule.place == "" or outermost == [rule.place]
+    policy = bundle.policies[rule.policy]
+    unbound = rule.unless is None and rule.ends is None and policy.applies_when == ALWAYS
+    return everywhere and unbound and any(isinstance(effect, Deny) for effect in rule.effects)

@@ -1,7 +1,8 @@
 """
 A rule that fires only where another one with the same effect fires too adds nothing.
 
-Either it was meant to be wider, or one of the two can go. Rules that rest on different law are left alone.
+Either it was meant to be wider, or one of the two can go. Rows of one table are compared with one another
+only (of those that bound one fact, `table-gap` speaks), and a rule of a place within another with the rules of both.
 
 Flagged::
 
@@ -19,9 +20,9 @@ Flagged::
         unless: party.verified
         source: 12 CFR 1006.6(d)(1)
         severity: statutory
-      narrow:  # error[rule-implied]
+      narrow:
         ask: before_dialing
-        when: account.balance > 500
+        when: account.balance > 500  # error[rule-implied]
         deny: The balance is large.
         source: house rule
         severity: house
@@ -64,15 +65,17 @@ Write instead::
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 
-from engine.bundle import Deny, Effect, Rule
-from engine.checks.analysis import Space, fires, silent, space_of
+from engine.bundle import Deny, Effect, NeverSay, OnlyBetween, Rule
+from engine.checks.analysis import Space, fires, fires_when_known, silent, space_of, written_at
 from engine.checks.context import Context, found, too_large
 from engine.checks.prove.limits import TooLarge
-from engine.checks.prove.slices import conditions_of
-from engine.checks.prove.truth import read_by
-from engine.source.finding import Finding, Level
+from engine.checks.prove.truth import FALSE, read_by
+from engine.checks.table_gap import looked_up_by
+from engine.expressions.tree import ALWAYS
+from engine.source.finding import Finding, Level, Note
 from engine.terms import Kind
 
 NAME = "rule-implied"
@@ -83,29 +86,59 @@ READS: tuple[Kind, ...] = ()
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """Yield one finding for each rule whose every case another rule of the same source and effect covers."""
-    alike: dict[object, list[Rule]] = defaultdict(list)
+    """Yield one finding for each rule whose every case another rule of the same effect covers."""
+    alike: dict[tuple[object, ...], list[Rule]] = defaultdict(list)
     for rule in context.rules:
-        if not rule.row:
-            alike[rule.ask, rule.source, rule.place, _effects(rule)].append(rule)
-    for rule in (rule for rules in alike.values() for rule in rules):
-        for other in alike[rule.ask, rule.source, rule.place, _effects(rule)]:
-            if rule.id != other.id and _shares(rule, other):
+        alike[_table(rule), rule.ask, tuple(map(_kind, rule.effects))].append(rule)
+    compared = (rules for (table, *_), rules in alike.items() if not (table and looked_up_by(rules)))
+    for rule in (rule for rules in compared for rule in rules):
+        for other in alike[_table(rule), rule.ask, tuple(map(_kind, rule.effects))]:
+            if rule.id != other.id and _comparable(context, rule, other):
                 try:
                     space = space_of(context.bundle, context.as_of, rule, other)
                     within, back = _covered(space, rule, other), _covered(space, other, rule)
-                    ever = space.first(partial(fires, rule)) is not None
+                    ever = within and space.first(partial(fires_when_known, rule)) is not None
+                    ever = ever and not _forbids_all(context, other)
                 except TooLarge as error:
                     yield too_large(rule.span, NAME, f"{rule.id}` beside `{other.id}", error)
                     continue
-                if within and ever and (not back or rule.id > other.id):
-                    yield found(
-                        rule.span,
-                        f"wherever `{rule.id}` fires, `{other.id}` fires too, and does the same",
-                        "delete it, or mend its conditions",
-                        where=f"rules/{rule.id}",
+                if within and ever and (not back or _comes_later(rule, other)):
+                    yield replace(
+                        found(
+                            rule.row_span if rule.row else written_at(rule),
+                            f"wherever `{rule.id}` fires, `{other.id}` fires too, and does the same",
+                            "delete it, or mend its conditions",
+                            where=f"rules/{rule.id}",
+                        ),
+                        notes=(Note(other.row_span if other.row else written_at(other), f"the rule `{other.id}`"),),
                     )
                     break
+
+
+def _comparable(context: Context, rule: Rule, other: Rule) -> bool:
+    """Return whether *other* may cover *rule*: it is asked wherever *rule* is, and reads what that reads."""
+    lies_in = context.bundle.vocabulary.places.get(rule.place, ())
+    if other.place not in ("", rule.place, *lies_in):
+        return False
+    return (other.written == ALWAYS and other.unless is None) or bool(_own(rule) & _own(other))
+
+
+def _forbids_all(context: Context, rule: Rule) -> bool:
+    """Return whether *rule* is a denial whose own condition nothing makes false: another check speaks of it."""
+    if rule.unless is not None or not any(isinstance(effect, Deny) for effect in rule.effects):
+        return False
+    free = Space(context.bundle, context.as_of, (rule.written,)).find(rule.written, FALSE)
+    return free is None
+
+
+def _table(rule: Rule) -> str:
+    """Return the rule that goes through the table of which *rule* is a row: rows restate what holds elsewhere."""
+    return rule.id.partition("[")[0] if rule.row else ""
+
+
+def _comes_later(rule: Rule, other: Rule) -> bool:
+    """Return which of two rules that say the same is the one too many."""
+    return (rule.span.path, rule.span.line, rule.id) > (other.span.path, other.span.line, other.id)
 
 
 def _covered(space: Space, rule: Rule, other: Rule) -> bool:
@@ -113,10 +146,12 @@ def _covered(space: Space, rule: Rule, other: Rule) -> bool:
     return space.first(lambda facts: fires(rule, facts) and silent(other, facts)) is None
 
 
-def _effects(rule: Rule) -> tuple[Effect | str, ...]:
-    return tuple("deny" if isinstance(effect, Deny) else effect for effect in rule.effects)
+def _kind(effect: Effect) -> object:
+    """Return what effects must share to be compared: what bans and hours extend to is part of the conditions."""
+    return type(effect) if isinstance(effect, Deny | NeverSay | OnlyBetween) else effect
 
 
-def _shares(rule: Rule, other: Rule) -> bool:
-    ours, theirs = ({n for c in conditions_of(r) for n in read_by(c)} for r in (rule, other))
-    return bool(ours & theirs)
+def _own(rule: Rule) -> frozenset[str]:
+    """Return what the author's own conditions of *rule* read."""
+    conditions = (rule.written,) if rule.unless is None else (rule.written, rule.unless)
+    return frozenset(name for condition in conditions for name in read_by(condition))

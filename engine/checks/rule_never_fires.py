@@ -1,7 +1,8 @@
 """
 A rule whose conditions exclude one another protects nobody.
 
-It is looked at for all facts at once, on the day asked about and later.
+It is looked at for all facts at once, on the day asked about and later. A rule that acts only for what is unknown, and
+never for what is known, is flagged too. An `unless` that leaves nothing of a rule has a page of its own.
 
 Flagged::
 
@@ -19,9 +20,9 @@ Flagged::
         unless: party.verified
         source: 12 CFR 1006.6(d)(1)
         severity: statutory
-      odd:  # error[rule-never-fires]
+      odd:
         ask: on_hearing
-        when: [heard.affirm, party.verified, none: [party.verified]]
+        when: [heard.affirm, party.verified, none: [party.verified]]  # error[rule-never-fires]
         warn: This never comes.
         source: house rule
         severity: house
@@ -50,12 +51,15 @@ Write instead::
         severity: house
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 
-from engine.checks.analysis import fires, space_of
+from engine.bundle import Rule
+from engine.checks.analysis import fires, out_of_force, space_of, written_at
 from engine.checks.context import Context, found, too_large
 from engine.checks.prove.limits import TooLarge
+from engine.checks.prove.truth import TRUE, truth
+from engine.expressions.tree import Value
 from engine.source.finding import Finding, Level
 from engine.terms import Kind
 
@@ -67,17 +71,25 @@ READS: tuple[Kind, ...] = ()
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """Yield one finding for each rule that fires for no facts at all."""
+    """Yield one finding for each rule whose condition holds for no facts at all."""
     for rule in context.rules:
         try:
-            firing = space_of(context.bundle, context.as_of, rule).first(partial(fires, rule))
+            space = space_of(context.bundle, context.as_of, rule)
+            if space.first(partial(_holds, rule)) is not None:
+                continue
+            unsure = rule.tightening and space.first(partial(fires, rule)) is not None
         except TooLarge as error:
             yield too_large(rule.span, NAME, rule.id, error)
             continue
-        if firing is None:
+        if not out_of_force(context.bundle, context.as_of, rule):
+            but = ", but while something that it reads is unknown" if unsure else ""
             yield found(
-                rule.span,
-                f"`{rule.id}` can never fire: its conditions exclude one another",
+                written_at(rule),
+                f"`{rule.id}` can never fire{but}: its conditions exclude one another",
                 "mend its conditions, or delete it",
                 where=f"rules/{rule.id}",
             )
+
+
+def _holds(rule: Rule, facts: Mapping[str, Value]) -> bool:
+    return bool(truth(rule.when, facts) & TRUE)

@@ -1,7 +1,8 @@
 """
 Hours that end before they begin let no call be placed, and on some day nobody will know why.
 
-Looked at on the day asked about and on every later day on which one of the two changes.
+Looked at on the day asked about and on every later day on which one of the two changes; so are the hours of two rules
+that hold at once, and have none in common.
 
 Flagged::
 
@@ -25,15 +26,18 @@ Write instead::
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 
 from engine.bundle import OnlyBetween, Rule
+from engine.checks.analysis import Space, written_at
 from engine.checks.context import Context, found
 from engine.checks.prove.regions import names_in
+from engine.checks.prove.truth import TRUE
 from engine.expressions.evaluate import value_of
-from engine.expressions.tree import Value
+from engine.expressions.tree import ALWAYS, All, Value
 from engine.expressions.values import format_value
-from engine.source.finding import Finding, Level
+from engine.source.finding import Finding, Level, Note
 from engine.source.span import Span
 from engine.terms import ValueType
 
@@ -64,17 +68,67 @@ def check(context: Context) -> Iterator[Finding]:
                 "write when the hours begin first and when they end second, the end after the beginning",
                 where=f"rules/{rule.id.partition('[')[0]}",
             )
+    yield from _apart(context, {rule.id for held in empty.values() for rule, *_ in held})
+
+
+def _apart(context: Context, empty: set[str]) -> Iterator[Finding]:
+    """Yield one finding for each rule whose hours have none in common with those of an earlier one, but for *empty*."""
+    hours = [(r, e) for r in context.rules for e in r.effects if isinstance(e, OnlyBetween) and r.id not in empty]
+    hours.sort(key=lambda held: (held[0].row != "", held[0].written != ALWAYS, held[0].id))
+    for place, (rule, effect) in enumerate(hours):
+        for other, theirs in hours[:place]:
+            day = _day_apart(context, effect, theirs) if _at_once(context, rule, other) else None
+            if day is not None:
+                both = "" if rule.written == ALWAYS == other.written else ", where both hold"
+                yield replace(
+                    found(
+                        rule.row_span if rule.row else written_at(rule),
+                        f"`{rule.id}` and `{other.id}` share no hour on {day}{both}, so no call can be placed",
+                        "let their hours meet, or say with `when` where each holds",
+                        where=f"rules/{rule.id}/{other.id}",
+                    ),
+                    notes=(Note(written_at(other), f"the hours of `{other.id}`"),),
+                )
+                break
+
+
+def _at_once(context: Context, rule: Rule, other: Rule) -> bool:
+    """Return whether the two hold for some call at once: in one place or within one another, with facts for both."""
+    places = context.bundle.vocabulary.places
+    nested = rule.place in ("", *places.get(other.place, ())) or other.place in ("", *places.get(rule.place, ()))
+    if not nested or (rule.row and other.row) or rule.unless is not None or other.unless is not None:
+        return False
+    both = All((rule.written, other.written))
+    return Space(context.bundle, context.as_of, (both,)).find(both, TRUE) is not None
+
+
+def _day_apart(context: Context, ours: OnlyBetween, theirs: OnlyBetween) -> date | None:
+    """Return the first day on which both have hours, and none in common; None where there is none."""
+    read = _parameters(context, ours, theirs)
+    for day in _days(context, read):
+        held: dict[str, Value] = {name: context.bundle.parameters[name].on(day) for name in read}
+        times = [value_of(bound, held) for bound in (ours.opens, theirs.opens, ours.closes, theirs.closes)]
+        known = [time for time in times if isinstance(time, int)]
+        if len(known) == len(times) and max(known[:2]) >= min(known[2:]):
+            return day
+    return None
 
 
 def _empty(context: Context, effect: OnlyBetween) -> Iterator[tuple[date, int, int]]:
     """Yield the first day on which the hours of *effect* are empty, and what they then are."""
-    read = [n for n in names_in((effect.opens, effect.closes)) if n in context.bundle.parameters]
+    read = _parameters(context, effect)
     for day in _days(context, read):
         held: dict[str, Value] = {name: context.bundle.parameters[name].on(day) for name in read}
         opens, closes = value_of(effect.opens, held), value_of(effect.closes, held)
         if isinstance(opens, int) and isinstance(closes, int) and opens >= closes:
             yield day, opens, closes
             return
+
+
+def _parameters(context: Context, *windows: OnlyBetween) -> list[str]:
+    """Return the parameters that the hours of *windows* are given by."""
+    bounds = tuple(bound for window in windows for bound in (window.opens, window.closes))
+    return [name for name in names_in(bounds) if name in context.bundle.parameters]
 
 
 def _days(context: Context, names: list[str]) -> list[date]:

@@ -161,6 +161,7 @@ def _rule(name: Text, body: Map, frame: _Frame, row: Row | None, notes: Notes) -
         span=name.span,
         confirm=str(text(body, "confirm")),
         unless_span=where.span if where is not None else name.span,
+        row_span=row.span if row else name.span,
     )
 
 

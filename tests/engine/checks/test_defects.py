@@ -133,12 +133,12 @@ DEFECTS: list[tuple[object, ...]] = [
      "end: done}\n    - {say: stopped, end: stopped}", "said-after-stop"),
     # policies
     (WORDS, "classes:\n", "classes:\n  secret: {about: a secret}\n", "class-unguarded"),
-    (RULES, "when: heard.stop_calling", "when: [heard.stop_calling, none: [heard.stop_calling]]", "rule-never-fires", (RULES, "stop:")),
+    (RULES, "when: heard.stop_calling", "when: [heard.stop_calling, none: [heard.stop_calling]]", "rule-never-fires"),
     (RULES, "unless: party.verified", "unless:\n      - any: [party.verified, none: [party.verified]]",
      "exemption-swallows-rule"),
-    (RULES, "when: heard.new_person", "when:\n      - any: [heard.affirm, none: [heard.affirm]]", "rule-always-fires", (RULES, "change:")),
+    (RULES, "when: heard.new_person", "when:\n      - any: [heard.affirm, none: [heard.affirm]]", "rule-always-fires"),
     (RULES, "severity: statutory\n  stop:", "severity: statutory\n  again:\n    ask: before_speaking\n    never_say: [debt]\n"
-     "    unless: party.verified\n    source: 12 CFR 1006.6(d)(1)\n    severity: statutory\n  stop:", "rule-implied", (RULES, "before_debt:")),
+     "    unless: party.verified\n    source: 12 CFR 1006.6(d)(1)\n    severity: statutory\n  stop:", "rule-implied"),
     (RULES, "rules:\n", "parameters:\n  a: {type: int, values: [{from: 2030-01-01, is: 7, source: x}]}\nrules:\n",
      "parameter-not-in-force"),
     # intents
@@ -178,7 +178,7 @@ DEFECTS: list[tuple[object, ...]] = [
      "window-empty", (RULES, WINDOW.strip().replace("opens, closes", "closes, opens"))),
     (RULES, "rules:\n", "rules:\n  a: {ask: before_dialing, when: account.balance >= 5, deny: 'No.', source: x, severity: house}\n"
      "  b: {ask: before_dialing, when: account.balance > 5, deny: 'No.', source: y, severity: house}\n", "limits-differ"),
-    (RULES, "rules:\n", f"{BANDS}rules:\n{BAND}", "table-gap", (RULES, "band:")),
+    (RULES, "rules:\n", f"{BANDS}rules:\n{BAND}", "table-gap"),
     (RULES, "rules:\n", f"rules:\n{NOTICE.format('[greeting]')}", "notice-before-itself", (RULES, "notice:")),
     (RULES, "rules:\n", f"rules:\n{NOTICE.format('anything')}{ONLY}", "insertion-held-back", (RULES, "notice:")),
     (RULES, "rules:\n", f"rules:\n{NOTICE.replace('greeting', 'balance').format('end')}{HUSH}", "rules-contradict",
