@@ -212,6 +212,7 @@ class Slicer:
             for derive in derived_by(rule):
                 self._deriving[derive.fact].append(rule)
         self.steps = steps_of(flow) if flow else ()
+        self._answers_another = flow is not None and any(NEW_PERSON in state.hears for state in flow.states.values())
         self._guards = tuple(dict.fromkeys(step.when for step in self.steps))
         self._ways: dict[tuple[int, str | None], Way] = {}
         self._left = LeftOfRules()
@@ -341,6 +342,8 @@ class Slicer:
             names.add(name)
             fact = self.facts.get(name)
             if (fact is not None and fact.lasts is Lasts.PERSON) or self.is_engine(name, "said"):
+                queue.append(NEW_PERSON)
+            if self._answers_another and self.is_engine(name, "heard"):
                 queue.append(NEW_PERSON)
             queue += names_in(self._set_by_flow.get(name, ()))
             for rule in self._deriving.get(name, ()):

@@ -1,0 +1,110 @@
+"""Bundles that are proved, and what becomes of the proofs when they are made dangerous.
+
+The judge is the engine itself: calls are conducted with all that a callee may do, and where a rule holds something back
+it is not proved. Where it is said to be broken, the call that is shown is gone again, event by event.
+"""
+
+from collections import Counter
+from datetime import date
+
+import pytest
+from checks.prove.bundles_made import DANGEROUS, NAMES, Edit, after, drawn, every_edit
+from checks.prove.calls_walked import held_back_first, walked
+
+from engine.bundle import CompiledBundle, Flow, Rule
+from engine.checks.prove import prover
+from engine.checks.prove.confirm import Call, deaf
+from engine.checks.prove.limits import Budget
+from engine.checks.prove.proof import Proof, Verdict
+from engine.checks.prove.prover import Prover
+from engine.runtime.step import step
+
+AS_OF = date(2026, 3, 10)
+BUDGET = Budget(8_000, 60_000)
+DRAWN, SHOWN = 50, 27
+SINGLE = (("verified", 'policies/rules.yaml: rules/change/when/0 → {"none": ["heard.change"]}', "no_hand"),)
+AIMED = (*DANGEROUS, *((name, (every_edit(name)[change],), rule) for name, change, rule in SINGLE))
+
+
+def verdicts(bundle: CompiledBundle) -> dict[str, Verdict]:
+    return {proof.rule: proof.verdict for proof in Prover(bundle, AS_OF, BUDGET).prove()}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_rule_is_proved_before_anything_is_edited(name: str) -> None:
+    proved = after(name)
+    assert proved is not None
+    assert set(verdicts(proved.bundle).values()) == {Verdict.PROVED}
+    found = walked(proved.bundle, proved.made, 300, frozenset())
+    assert not found.held_back
+    assert found.turns >= 300
+
+
+@pytest.mark.parametrize(("name", "changes", "rule"), AIMED)
+def test_a_rule_that_a_call_breaks_is_not_proved(name: str, changes: tuple[Edit, ...], rule: str) -> None:
+    near = after(name, *changes)
+    assert near is not None
+    assert verdicts(near.bundle)[rule] is not Verdict.PROVED
+    found = walked(near.bundle, near.made, 6_000, frozenset((rule,)))
+    assert rule in found.held_back
+
+
+@pytest.mark.parametrize("part", range(5))
+def test_no_call_breaks_what_is_proved_after_edits(part: int) -> None:
+    told: Counter[Verdict] = Counter()
+    broken = 0
+    for seed in range(part, DRAWN, 5):
+        near = drawn(f"near {seed}")
+        found = walked(near.bundle, near.made, 400, frozenset())
+        for rule, verdict in verdicts(near.bundle).items():
+            assert verdict is not Verdict.PROVED or rule not in found.held_back, (seed, rule, found.held_back[rule])
+            told[verdict] += 1
+            broken += rule in found.held_back
+    assert broken > 5
+    assert told[Verdict.PROVED] > told[Verdict.COULD_NOT_CHECK] * 8
+
+
+@pytest.mark.parametrize("part", range(3))
+def test_a_call_that_is_shown_happens(part: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[tuple[str, Call, Proof]] = []
+    keeping(monkeypatch, shown)
+    for seed in range(part, SHOWN, 3):
+        bundle = drawn(f"near {seed}").bundle
+        shown.clear()
+        proofs = [p for p in Prover(bundle, AS_OF, BUDGET).prove() if p.verdict is Verdict.BROKEN]
+        assert {p.rule for p in proofs} <= {rule for rule, _, _ in shown} | {p.rule for p in proofs if p.inserted_by}
+        silent = deaf(bundle)
+        for rule, call, proof in shown:
+            session = call.happenings[0].before
+            assert session.turn == 0
+            for number, happening in enumerate(call.happenings, 1):
+                turn = step(silent, session, happening.event)
+                session = turn.session
+                lines = [line for line in proof.call if line.turn == number]
+                heard = next(line.text for line in lines if line.who == "callee")
+                assert all(intent in heard for intent in happening.event.intents)
+                if number < len(call.happenings):
+                    assert not turn.prevented
+                    said = [f"{u.prompt}: {u.text}" for u in turn.utterances]
+                    assert [line.text for line in lines if line.who == "agent"] == said
+                    assert [line.text for line in lines if line.who == "action"] == [a.name for a in turn.actions]
+            assert rule in held_back_first(turn)
+            assert any(f"`{rule}` forbids it" in line.text for line in proof.call if line.turn == len(call.happenings))
+
+
+def keeping(monkeypatch: pytest.MonkeyPatch, shown: list[tuple[str, Call, Proof]]) -> None:
+    """Keep every call that a proof shows in *shown*."""
+    found, walked_to = prover.broken, prover.broken_in
+
+    def by_search(bundle: CompiledBundle, model: object, rule: Rule, way: object, call: Call, situations: int) -> Proof:
+        proof = found(bundle, model, rule, way, call, situations)  # type: ignore[arg-type]
+        shown.append((rule.id, call, proof))
+        return proof
+
+    def by_walk(bundle: CompiledBundle, flow: Flow, rule: Rule, call: Call) -> Proof:
+        proof = walked_to(bundle, flow, rule, call)
+        shown.append((rule.id, call, proof))
+        return proof
+
+    monkeypatch.setattr(prover, "broken", by_search)
+    monkeypatch.setattr(prover, "broken_in", by_walk)
