@@ -70,25 +70,17 @@ class Space:
         """
         return first_of(self._clusters, holds, MOST_TRIED)
 
-    def find(self, condition: Condition, wanted: int, unsure: tuple[Condition, ...] = ()) -> Mapping[str, Value] | None:
-        """Return facts for which *condition* may be one of *wanted*, or for which it holds but for *unsure*; else None.
+    def find(self, condition: Condition, wanted: int) -> Mapping[str, Value] | None:
+        """Return facts for which *condition* may be one of *wanted*; else None.
 
         Args:
             condition: What is asked.
             wanted: Truths, as bits.
-            unsure: Conditions that do not stand in the way while they are unknown.
 
         Raises:
             TooLarge: Too much had to be tried.
         """
-
-        def holds(facts: Mapping[str, Value]) -> bool:
-            held = truth(condition, facts)
-            if held & wanted:
-                return True
-            return bool(unsure and held & UNKNOWN) and all(truth(c, facts) & ~TRUE for c in unsure)
-
-        return self.first(holds)
+        return self.first(lambda facts: truth(condition, facts) & wanted)
 
 
 @lru_cache(maxsize=4)

@@ -40,7 +40,8 @@ Write instead::
 from collections import defaultdict
 from collections.abc import Iterator
 
-from engine.checks.context import Context, ends, found, targets
+from engine.bundle import Flow, State
+from engine.checks.context import Context, ends, found, reachable, targets
 from engine.source.finding import Finding, Level
 
 NAME = "call-can-never-end"
@@ -65,10 +66,21 @@ def check(context: Context) -> Iterator[Finding]:
                 waiting += leading[name]
         stuck = [s for name, s in flow.states.items() if name in context.reached[flow.id] and name not in finite]
         if stuck:
-            others = [f"`{state.name}`" for state in stuck[1:4]]
+            first = next((state for state in stuck if _returns(flow, state)), stuck[0])
+            others = [f"`{state.name}`" for state in stuck if state is not first and ".=" not in state.name]
             yield found(
-                stuck[0].span,
-                f"from `{stuck[0].name}` no step ever ends the call",
-                "end the call somewhere: `end:` with a disposition" + (f"; {', '.join(others)} too" if others else ""),
-                where=f"{flow.id}/states/{stuck[0].name}",
+                first.span,
+                f"from `{first.name.replace('.=', ', left by ')}` no step ever ends the call{_nor_from(others)}",
+                "end the call somewhere: `end:` with a disposition",
+                where=f"{flow.id}/states/{first.name}",
             )
+
+
+def _returns(flow: Flow, state: State) -> bool:
+    """Return whether *state* can be come back to: what only leads into the trap is not where it has to be mended."""
+    return any(state.name in reachable(flow, there) for there in targets(state))
+
+
+def _nor_from(names: list[str]) -> str:
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return f", nor from {', '.join(names[:3])}{more}" if names else ""

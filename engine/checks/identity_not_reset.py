@@ -2,8 +2,8 @@
 Who is verified must be forgotten when someone else takes the phone.
 
 A fact that lets a rule's ban lapse, and that rules derive from what one person said, has to last as long as the
-person: `lasts: person`. And whoever says that another person is on the line must be heard: if there is an intent
-`person_change`, a rule derives `new_person` from it.
+person: `lasts: person`; and so has what that person said of themselves. And whoever says that another person is on
+the line must be heard: if there is an intent `person_change`, a rule derives `new_person` from it.
 
 Flagged::
 
@@ -64,6 +64,21 @@ def check(context: Context) -> Iterator[Finding]:
                     "give it `lasts: person`",
                     where=f"facts/{name}",
                 )
+    for rule in context.bundle.rules[Ask.ON_HEARING]:
+        for derived in derived_by(rule):
+            kept = facts.get(derived.fact)
+            if kept is None or kept.lasts is not Lasts.PERSON:
+                continue
+            for name in (n for c in conditions_of(rule) for n in read_by(c)):
+                fact = facts.get(name)
+                if fact and fact.origin is FactSource.HEARD and fact.lasts is Lasts.CALL and name not in seen:
+                    seen.add(name)
+                    yield found(
+                        fact.span,
+                        f"`{name}` is kept when someone else takes the phone, so `{rule.id}` counts it for them too",
+                        "give it `lasts: person`",
+                        where=f"facts/{name}",
+                    )
     change = facts.get(f"heard.{CHANGE}")
     if change is not None and change.origin is FactSource.ENGINE:
         hearing = context.bundle.rules[Ask.ON_HEARING]

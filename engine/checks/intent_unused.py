@@ -124,6 +124,7 @@ def check(context: Context) -> Iterator[Finding]:
         for c in conditions_of(rule)
         for name in read_by(c)
     }
+    used |= set(context.bundle.vocabulary.protected)  # of rights that nothing answers another check speaks
     seen = set()
     for specs in context.bundle.intents.values():
         for spec in specs:

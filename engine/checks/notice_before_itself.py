@@ -52,7 +52,7 @@ Write instead::
 
 from collections.abc import Iterator
 
-from engine.bundle import MustSay
+from engine.bundle import CompiledBundle, MustSay
 from engine.checks.context import Context, found
 from engine.source.finding import Finding, Level
 
@@ -66,7 +66,7 @@ def check(context: Context) -> Iterator[Finding]:
     """Yield one finding for each notice that is to come before itself and before nothing else."""
     for rule in context.rules:
         for effect in rule.effects:
-            if isinstance(effect, MustSay) and not _others(effect):
+            if isinstance(effect, MustSay) and not _others(context.bundle, effect):
                 yield found(
                     rule.span,
                     f"`{rule.id}` requires `{effect.prompt}` before nothing but itself, so never",
@@ -75,6 +75,9 @@ def check(context: Context) -> Iterator[Finding]:
                 )
 
 
-def _others(effect: MustSay) -> bool:
+def _others(bundle: CompiledBundle, effect: MustSay) -> bool:
     """Return whether *effect* is to come before anything but its own sentence."""
-    return bool(effect.classes or effect.actions or effect.prompts - {effect.prompt} or effect.anything or effect.end)
+    own = bundle.prompts[effect.prompt].discloses
+    given = frozenset[str]().union(*(p.discloses for p in bundle.prompts.values() if p.id != effect.prompt))
+    classes = {name for name in effect.classes if name in given or name not in own}
+    return bool(classes or effect.actions or effect.prompts - {effect.prompt} or effect.anything or effect.end)

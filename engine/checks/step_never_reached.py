@@ -28,14 +28,14 @@ Write instead::
             - {end: done}
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from engine.bundle import Again
 from engine.checks.analysis import Space
 from engine.checks.context import Context, found, too_large
 from engine.checks.prove.limits import TooLarge
-from engine.checks.prove.truth import TRUE, placeless
-from engine.expressions.tree import All, AnyOf, Condition, Not
+from engine.checks.prove.truth import TRUE, placeless, truth
+from engine.expressions.tree import Condition, Value
 from engine.source.finding import Finding, Level
 from engine.terms import Kind
 
@@ -83,4 +83,11 @@ def _hidden(context: Context, when: Condition, before: tuple[Condition, ...]) ->
     space = Space(context.bundle, context.as_of, (when, *before))
     if space.find(when, TRUE) is None:
         return False
-    return space.find(All((when, Not(AnyOf(before)))), TRUE, unsure=before) is None
+    known = {name for name, fact in context.bundle.vocabulary.facts.items() if fact.initially is not None}
+
+    def taken(facts: Mapping[str, Value]) -> bool:
+        if any(value is None and name in known for name, value in facts.items()):
+            return False
+        return bool(truth(when, facts) & TRUE) and all(truth(earlier, facts) & ~TRUE for earlier in before)
+
+    return space.first(taken) is None

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator, Mapping
 from engine.bundle import Fact, Parameter, Vocabulary
 from engine.compiler.context import Notes, items, mapping, text, texts
 from engine.source.documents import Document
+from engine.source.span import Span
 from engine.source.suggest import suggest
 from engine.source.tree import Map, Text
 from engine.terms import EVENTS
@@ -64,8 +65,12 @@ def check_intents(
 ) -> None:
     """Add a finding for each intent called like an event, and each protected one that a locale does not describe."""
     described: dict[str, set[str]] = {locale: set() for locale in locales} if documents else {}
+    beside: dict[str, Span] = {}
     for document in documents:
-        heard = described.setdefault(str(text(document.root, "locale")), set())
+        locale = str(text(document.root, "locale"))
+        heard = described.setdefault(locale, set())
+        if Text("intents") in document.root:
+            beside.setdefault(locale, document.root.key("intents").span)
         for name, _ in items(document.root.get(Text("intents"))):
             heard.add(str(name))
             if name in EVENTS or name == UNHEARD:
@@ -75,12 +80,13 @@ def check_intents(
             if name in EVENTS or name == UNHEARD:
                 _taken(name, f"`{name}` is an event of the engine's own", notes)
                 continue
-            for locale in sorted(locale for locale, heard in described.items() if name not in heard):
+            without = sorted(locale for locale, heard in described.items() if name not in heard)
+            if without:
                 notes.error(
-                    name.span,
+                    beside.get(without[0], name.span) if len(without) < len(described) else name.span,
                     "protected-not-described",
-                    f"no intents file says what `{name}` sounds like in {locale}",
-                    f"describe `{name}` in the {locale} intents, or take it out",
+                    f"no intents file says what `{name}` sounds like in {' and '.join(without)}",
+                    f"describe `{name}` in the {' and '.join(without)} intents, or take it out of `protected`",
                 )
 
 

@@ -66,29 +66,52 @@ def _check_circles(states: Mapping[str, State], notes: Notes) -> None:
             left[name].discard(target)
             if not left[name]:
                 ended.append(name)
-    for name in _around(onward):
+    told: set[str] = set()
+    for name, circle in _around(onward).items():
+        if name in told:
+            continue
+        told |= circle
+        by = [f"`{other}`" for other in onward if other in circle - {name}]
         notes.error(
             states[name].span,
             "circle-without-hearing",
-            f"from `{name}` the flow can come back to `{name}` without listening in between",
+            f"from `{name}` the flow can come back to `{name}` without listening in between"
+            + (f", by {' and '.join(by[:3])}" if by else ""),
             "let one of the states on the way hear something",
         )
 
 
-def _around(onward: Mapping[str, list[str]]) -> list[str]:
-    """Return the names from which a walk along *onward* comes back."""
-    found: list[str] = []
-    for name, first in onward.items():
-        seen: set[str] = set()
-        queue = list(first)
-        while queue and name not in seen:
-            here = queue.pop()
-            if here in onward and here not in seen:
-                seen.add(here)
-                queue += onward[here]
-        if name in seen:
-            found.append(name)
-    return found
+def _check_dead_air(linker: "_Linker", notes: Notes) -> None:
+    """Add a finding if states answer no silence, and one if states answer nothing that is not understood."""
+    for states, rule, case, setting in (
+        (linker.no_silence, "no-silence-handling", "hears silence", "silence: {times: 2, say: are_you_there"),
+        (linker.no_unclear, "no-unclear-handling", "does not understand", "unclear: {times: 2, say: sorry_again"),
+    ):
+        if states:
+            more = f", nor in {len(states) - 1} more" if len(states) > 1 else ""
+            notes.error(
+                states[0].span,
+                rule,
+                f"nothing is said when `{states[0]}` {case}{more}",
+                f"add `{setting}, then: {{end: no_response}}}}` to the flow",
+            )
+
+
+def _around(onward: Mapping[str, list[str]]) -> dict[str, set[str]]:
+    """Return the names from which a walk along *onward* comes back, each with all on such a walk."""
+    ahead = {name: _reached(onward, name) for name in onward}
+    return {name: {n for n in there if name in ahead[n]} for name, there in ahead.items() if name in there}
+
+
+def _reached(onward: Mapping[str, list[str]], name: str) -> set[str]:
+    seen: set[str] = set()
+    queue = list(onward[name])
+    while queue:
+        here = queue.pop()
+        if here in onward and here not in seen:
+            seen.add(here)
+            queue += onward[here]
+    return seen
 
 
 def check_use(documents: tuple[Document, ...], linked: Iterable[Flow], notes: Notes) -> None:
@@ -116,6 +139,7 @@ def link_flow(document: Document, world: World, notes: Notes) -> Flow:
     linker = _Linker(world, notes)
     within = _Within(document, "", (), defaults, used=(str(document.id),))
     linker.states_of(within)
+    _check_dead_air(linker, notes)
     blocked_body = mapping(root, "blocked")
     if Text("blocked") not in root:
         notes.error(
@@ -163,6 +187,8 @@ class _Linker:
         self.notes = notes
         self.found: dict[str, State] = {}
         self.subflows: list[str] = []
+        self.no_silence: list[Text] = []
+        self.no_unclear: list[Text] = []
 
     def entered(self, name: Text, states: Map, prefix: str) -> str:
         """Return the state that going to *name* leads to: a subflow's start for a state that uses one."""
@@ -228,19 +254,9 @@ class _Linker:
                 "give it `hears`, or `then` with what comes next",
             )
         if listens and silence is None:
-            self.notes.error(
-                name.span,
-                "no-silence-handling",
-                f"nothing is said when `{name}` hears silence",
-                "add `silence: {times: 2, say: are_you_there, then: {end: no_response}}` to the flow",
-            )
+            self.no_silence.append(name)
         if listens and unclear is None:
-            self.notes.error(
-                name.span,
-                "no-unclear-handling",
-                f"nothing is said when `{name}` does not understand",
-                "add `unclear: {times: 2, say: sorry_again, then: {end: no_response}}` to the flow",
-            )
+            self.no_unclear.append(name)
         hears = self._merged(own, within) if listens else {}
         asks = {str(slot) for slot in texts(body.get(Text("asks")))}
         for slot in texts(body.get(Text("asks"))):

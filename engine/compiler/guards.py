@@ -8,13 +8,17 @@ from engine.expressions.tree import All, AnyOf, Condition, Known, Not
 from engine.source.finding import Finding, Level
 from engine.terms import FactSource
 
+_GIVEN = frozenset({FactSource.HOST, FactSource.LEDGER})
+"""Who gives facts when a call starts, or leaves them out."""
+
 
 def check_unknowns(steps: tuple[Step, ...], vocabulary: Vocabulary) -> Iterator[Finding]:
     """Yield a finding for each guard whose facts may be unknown when it is met.
 
     A fact is handled by a step before it that is taken when it is unknown, or by ``is known`` in the
     same list of conditions. A handler that handles none of the facts it reads does not compile; one
-    that handles some is warned about the rest: an unknown only ever makes a step be passed over.
+    that handles some is warned about the rest: an unknown only ever makes a step be passed over. Of
+    what is given when the call starts, only a handler that handles nothing at all is warned.
     """
     handled: set[str] = set()
     for step in steps:
@@ -24,14 +28,16 @@ def check_unknowns(steps: tuple[Step, ...], vocabulary: Vocabulary) -> Iterator[
             for name in dict.fromkeys(names_read(step.when))
             if _may_be_unknown(name, vocabulary) and name not in handled | known_here | _tested(step.when)
         ]
-        if open_names:
-            level = Level.WARNING if handled | known_here else Level.ERROR
+        noted = [name for name in open_names if vocabulary.facts[name].origin not in _GIVEN]
+        some = handled | known_here
+        if noted or (open_names and not some):
+            first = (noted or open_names)[0]
             yield Finding(
                 step.when.span,
                 "unknown-not-handled",
-                f"`{open_names[0]}` may be unknown when this condition is met",
-                f"put a step with `when: {open_names[0]} is unknown` before it",
-                level=level,
+                f"`{first}` may be unknown when this condition is met",
+                f"put a step with `when: {first} is unknown` before it",
+                level=Level.WARNING if some or not noted else Level.ERROR,
             )
         handled |= {n for part in _alternatives(step.when) for n in _unknown(part)}
 
@@ -40,7 +46,7 @@ def _may_be_unknown(name: str, vocabulary: Vocabulary) -> bool:
     fact = vocabulary.facts.get(name)
     if fact is None or fact.initially is not None or name.startswith("suppressed.") or name == "new_person":
         return False
-    return fact.origin in (FactSource.HEARD, FactSource.FLOW, FactSource.POLICY)
+    return fact.origin in (FactSource.HEARD, FactSource.FLOW, FactSource.POLICY, *_GIVEN)
 
 
 def _conjuncts(condition: Condition) -> tuple[Condition, ...]:

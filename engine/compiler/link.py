@@ -231,7 +231,7 @@ def _blocks(finding: Finding) -> bool:
 
 
 _DEFINES: Mapping[Kind, frozenset[str]] = {
-    Kind.INTENTS: frozenset({"unknown-intent", "unknown-name"}),
+    Kind.INTENTS: frozenset({"unknown-intent", "unknown-name", "protected-not-described"}),
     Kind.PROMPTS: frozenset({"unknown-prompt", "unknown-class-or-prompt", "unknown-name", "not-translated"}),
     Kind.POLICY: frozenset({"unknown-name", "unknown-parameter"}),
     Kind.FLOW: frozenset({"unknown-flow", "unused-flow"}),
@@ -261,7 +261,8 @@ def _consequences(sources: Sources) -> frozenset[str]:
     """Return the rules whose findings only follow from a file that could not be taken in: its names are missing."""
     taken = {document.path for document in sources.documents}
     hidden: set[str] = set()
-    for path, written in sources.texts.items():
+    unread = {finding.span.path: "" for finding in sources.findings if finding.rule == "unreadable-file"}
+    for path, written in {**unread, **sources.texts}.items():
         if path in taken or path.parts[:1] == ("scenarios",):
             continue
         kinds = [kind for kind in _DEFINES if f"kind: {kind}" in written] or list(_DEFINES)

@@ -31,7 +31,7 @@ from engine.expressions.tree import (
 )
 from engine.source.documents import Document
 from engine.source.span import Span
-from engine.source.tree import Map, Text
+from engine.source.tree import Map, Node, Text
 from engine.terms import Ask, FactSource, Severity, Status, ValueType
 
 _TODAY = Ref("clock.today", ValueType.DATE)
@@ -74,7 +74,7 @@ def link_policy(document: Document, world: World, notes: Notes) -> tuple[Policy,
         if condition is not None:
             own = condition
             applies.append(condition)
-            _refuse_flow_facts(written.span, names_read(condition), world.vocabulary, notes)
+            _refuse_flow_facts(written, names_read(condition), world.vocabulary, notes)
     policy = Policy(
         str(document.id),
         str(document.version),
@@ -139,7 +139,7 @@ def _rule(name: Text, body: Map, frame: _Frame, row: Row | None, notes: Notes) -
     own_reads = (*read, *names_read(unless or ALWAYS), *named_by(effects))
     reads = dict.fromkeys((*own_reads, *names_read(All(frame.applies))))
     _refuse_late_facts(name, ask, tuple(reads), frame.world.vocabulary, notes)
-    _refuse_flow_facts(name.span, own_reads, frame.world.vocabulary, notes)
+    _refuse_flow_facts(body, own_reads, frame.world.vocabulary, notes)
     status = Status(text(body, "status", frame.policy.status))
     where = body.get(Text("unless"))
     return Rule(
@@ -169,17 +169,25 @@ def _holds(parameter: str) -> Condition:
     return Truth(Ref(in_force(parameter), ValueType.BOOL, False))
 
 
-def _refuse_flow_facts(span: Span, read: tuple[str, ...], vocabulary: Vocabulary, notes: Notes) -> None:
+def _refuse_flow_facts(body: Node, read: tuple[str, ...], vocabulary: Vocabulary, notes: Notes) -> None:
     """Add a finding for each fact that a flow sets: a rule that read it would be a gate that a flow can open."""
     for fact in dict.fromkeys(read):
         found = vocabulary.facts.get(fact)
         if found is not None and found.origin is FactSource.FLOW:
             notes.error(
-                span,
+                _named(body, fact) or body.span,
                 "rule-reads-flow-fact",
                 f"`{fact}` is set by flows, so no rule may read it",
                 "use a fact of another origin",
             )
+
+
+def _named(body: Node, name: str) -> Span | None:
+    """Return the first text of *body* in which *name* stands."""
+    if isinstance(body, Text):
+        return body.span if name in body else None
+    parts = body.values() if isinstance(body, Map) else body
+    return next((span for part in parts if (span := _named(part, name)) is not None), None)
 
 
 def _refuse_late_facts(name: Text, ask: Ask, read: tuple[str, ...], vocabulary: Vocabulary, notes: Notes) -> None:

@@ -76,6 +76,7 @@ def _places(body: Map, notes: Notes) -> dict[str, tuple[str, ...]]:
         str(name): texts(value.get(Text("within"))) if isinstance(value, Map) else () for name, value in body.items()
     }
     found: dict[str, tuple[str, ...]] = {}
+    told: set[str] = set()
     for name in parents:
         line, queue = {name: None}, deque(parents[name])
         while queue:
@@ -83,7 +84,11 @@ def _places(body: Map, notes: Notes) -> dict[str, tuple[str, ...]]:
             if parent not in parents:
                 notes.unknown(parent, "place", parents)
             elif parent == name:
-                notes.error(parent.span, "place-within-itself", f"`{name}` lies within itself", "break the circle")
+                if told.isdisjoint(line):
+                    by = f", by way of {' and '.join(f'`{p}`' for p in list(line)[1:4])}" if len(line) > 1 else ""
+                    message = f"`{name}` lies within itself{by}"
+                    notes.error(parents[name][0].span, "place-within-itself", message, "break the circle")
+                told |= set(line)
             elif parent not in line:
                 line[str(parent)] = None
                 queue += parents[parent]

@@ -154,7 +154,7 @@ EARLIER_SEEDS: tuple[Seed, ...] = (
     (
         "rule-reads-flow-fact",
         ((WORDS, "  pay.amount:", "  note.seen: {type: bool, from: flow, initially: false}\n  pay.amount:"), (RULES, "when: heard.stop_calling", "when: [heard.stop_calling, note.seen]")),
-        (RULES, "stop:"),
+        None,
     ),
     # intents and prompts
     _one("unreadable-pattern", HEARD, "  deny:\n", "  deny:\n    patterns: ['(?=no)']\n"),

@@ -210,7 +210,7 @@ UNHEARD = [
         "  read_back:\n",
         "  here: {then: [{when: party.verified, go: there}, {go: read_back}]}\n"
         "  there: {then: {go: here}}\n  read_back:\n",
-        [36, 37],
+        [36],
     ),
     ("again-without-hearing", "  read_back:\n", "  here: {then: [{again: 2}, {go: read_back}]}\n  read_back:\n", [36]),
     ("again-without-hearing", "then: {end: no_response}}\nunclear", "then: {again: 2}}\nunclear", [8]),
