@@ -9,8 +9,8 @@ from typing import TypeVar
 from engine.bundle import Again, CompiledBundle, End, Flow, Go, Reask, Rule, State, Step
 from engine.checks.memory import Digests, Memories
 from engine.checks.prove.limits import Budget, TooLarge
-from engine.checks.prove.proof import Proof
-from engine.checks.prove.slices import steps_of
+from engine.checks.prove.proof import Proof, Verdict
+from engine.checks.prove.slices import bans, steps_of
 from engine.nlu.languages import CODES
 from engine.source.documents import Sources
 from engine.source.finding import Finding, Level
@@ -51,6 +51,12 @@ class Context:
         """Return every enforced rule, by id."""
         held = (rule for rules in self.bundle.rules.values() for rule in rules if rule.status.enforced)
         return tuple(sorted(held, key=lambda rule: rule.id))
+
+    def broken(self, flow: Flow) -> tuple[Rule, ...]:
+        """Return the rules that a call of *flow* is known to break."""
+        proofs = (p for p in self.proofs if p.flow == flow.id and p.verdict is Verdict.BROKEN)
+        rules = dict.fromkeys(self.bundle.rule(proof.rule) for proof in proofs)
+        return tuple(rule for rule in rules if bans(rule))
 
     def heard(self, what: str, find: Callable[[], Held]) -> Held:
         """Return what *find* does, a plain value that depends on nothing but how the bundle's sentences are heard."""

@@ -57,12 +57,13 @@ WAIVABLE = False
 
 def check(context: Context) -> Iterator[Finding]:
     """Yield one finding for each place that leads to a breach, whatever number of rules it breaks."""
-    groups: dict[tuple[Span, str], list[Proof]] = defaultdict(list)
+    groups: dict[tuple[str, str], list[Proof]] = defaultdict(list)
     for proof in context.proofs:
         if proof.verdict is Verdict.BROKEN:
-            groups[proof.culprit, proof.subject].append(proof)
-    for (span, subject), proofs in groups.items():
+            groups[proof.flow, proof.where].append(proof)
+    for proofs in groups.values():
         first = min(proofs, key=lambda p: (bool(p.inserted_by and p.inserted_by == p.rule), len(p.call)))
+        span, subject = first.culprit, first.subject
         rule = context.bundle.rule(first.rule)
         notes = [Note(rule.span, f"the rule `{rule.id}`")]
         spoken = _spoken(context.bundle, subject)

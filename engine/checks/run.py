@@ -112,7 +112,7 @@ def _remembered(check: Check, reads: tuple[Kind, ...], context: Context) -> list
     if context.memories.found.read(key):
         return []
     found = _of(check, context)
-    if not found:
+    if not found and not any(proof.verdict is Verdict.BROKEN for proof in context.proofs):
         context.memories.found.write(key, True)
     return found
 

@@ -39,7 +39,7 @@ from dataclasses import replace
 from engine.bundle import Derive, Effect, Fact, MustSay, NeverSay, Rule, Template
 from engine.checks.context import Context, undecided
 from engine.checks.prove.proof import Verdict
-from engine.checks.prove.prover import Prover
+from engine.checks.prove.prover import Prover, unless_held_back
 from engine.checks.prove.slices import Slicer
 from engine.expressions.tree import All, AnyOf, Condition, Constant, Member, Ref, Truth
 from engine.runtime.session import Turn
@@ -78,10 +78,11 @@ def check(context: Context) -> Iterator[Finding]:
     def spoken(rule: Rule, turn: Turn) -> bool:
         return any(classes.intersection(u.discloses) for u in turn.utterances)
 
-    prover = Prover(context.bundle, context.as_of, context.budget, thorough=False, guided=True)
+    prover = Prover(context.bundle, context.as_of, context.budget, thorough=False)
     for flow in context.flows:
         slicer = Slicer(context.bundle, flow, context.as_of, (listener,), (fact,))
-        proof = prover.search(slicer, (ban,), spoken)[ban.id]
+        wrong = context.broken(flow)
+        proof = prover.search(slicer, (unless_held_back(ban, wrong),), spoken, wrong)[ban.id]
         if proof.verdict is Verdict.COULD_NOT_CHECK:
             yield undecided(flow.span, NAME, proof)
         if proof.verdict is Verdict.BROKEN:

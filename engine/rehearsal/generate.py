@@ -205,13 +205,13 @@ class Answers:
         for trigger in state.hears:
             if trigger not in names:
                 yield Event(EventKind.INTENTS, when, intents=(trigger,))
-                for slots in self._slots(state, trigger):
+                for slots in self.slots(state, trigger):
                     yield Event(EventKind.INTENTS, when, intents=(trigger,), slots=slots)
         yield Event(EventKind.INTENTS, when)
         for kind in EVENTS:
             yield Event(kind, when)
 
-    def _slots(self, state: State, trigger: str) -> Iterator[dict[str, Value]]:
+    def slots(self, state: State, trigger: str) -> Iterator[dict[str, Value]]:
         """Yield values for the slots that *state* asks for or that *trigger* brings: all together, then each alone."""
         slots = sorted(s for s in state.asks | self._marked.get(trigger, frozenset()) if s in self.values)
         for number in range(max((len(self.values[slot]) for slot in slots), default=0)):

@@ -21,7 +21,7 @@ from engine.runtime.session import CallSession, Event, Turn
 from engine.runtime.step import start, step
 from engine.terms import EVENTS, EventKind, FactSource, ValueType
 
-ZONE = "America/New_York"
+ZONE, TODAY = "America/New_York", "clock.today"
 MOST_CHOICES = 4_000
 
 
@@ -36,10 +36,11 @@ class Happening:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A concrete call: what the host supplied, and every event with its turn."""
+    """A concrete call: what the host supplied, when it begins and in which zones, and every event with its turn."""
 
     facts: Mapping[str, Value]
     at: datetime
+    zones: tuple[str, ...]
     happenings: tuple[Happening, ...]
 
 
@@ -49,6 +50,21 @@ class _Told:
 
     heard: int
     regions: Mapping[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Values for a found call.
+
+    Args:
+        given: The facts that hold all call long, and the parameters.
+        slots: What each event tells.
+        days: The day each event comes on, where that matters.
+    """
+
+    given: Mapping[str, Value]
+    slots: tuple[Mapping[str, Value], ...]
+    days: tuple[int | None, ...]
 
 
 def deaf(bundle: CompiledBundle) -> CompiledBundle:
@@ -61,38 +77,39 @@ def replay(
 ) -> Call | None:
     """Return *found* as a concrete call whose last turn satisfies *stopped*, or None where no values fit it."""
     bundle = deaf(bundle)
-    told = []
-    for _, move in found.path:
-        one = _told(model, move)
-        if one is None:
-            return None
-        told.append(one)
-    chosen = _choose(model, told)
-    if chosen is None:
+    told = _all_told(model, found)
+    chosen = None if told is None else _choose(model, told)
+    if told is None or chosen is None:
         return None
-    fixed, heard = chosen
-    facts = sample_facts(bundle) | {
-        n: v for n, v in fixed.items() if not n.startswith("clock.") and n in model.slice.facts
-    }
-    at, zones = _moment(fixed, as_of)
+    facts = sample_facts(bundle) | {n: v for n, v in chosen.given.items() if n in model.slice.facts}
+    at, zones = _moment(chosen, as_of)
     session = start(bundle, "proof", model.flow.id, bundle.locales[0], at, facts, zones)
     happenings: list[Happening] = []
-    for (before, move), one, slots in zip(found.path, told, heard, strict=True):
-        for event in _events(model, move, one, slots, at):
+    passed = timedelta()
+    for n, (before, move) in enumerate(found.path):
+        day = chosen.days[n]
+        if day is not None:
+            passed = max(passed, timedelta(days=day - (chosen.days[0] or day)))
+        for event in _events(model, move, told[n], chosen.slots[n], at):
             if session.ended:
                 return None
-            timed = Event(
-                event.kind,
-                at + timedelta(seconds=10 * len(happenings)),
-                intents=event.intents,
-                slots=event.slots,
-                digits=event.digits,
-                played=_played(model, before, session),
-            )
+            when = at + passed + timedelta(seconds=10 * len(happenings))
+            timed = replace(event, at=when, played=_played(model, before, session))
             turn = step(bundle, session, timed)
             happenings.append(Happening(timed, turn, session))
             session = turn.session
-    return Call(facts, at, tuple(happenings)) if stopped(happenings[-1].turn) else None
+    return Call(facts, at, zones, tuple(happenings)) if stopped(happenings[-1].turn) else None
+
+
+def chosen_for(model: Model, found: Found) -> Chosen | None:
+    """Return values that lie in the regions along the way of *found*, or None where none fit."""
+    told = _all_told(model, found)
+    return None if told is None else _choose(model, told)
+
+
+def _all_told(model: Model, found: Found) -> list[_Told] | None:
+    told = [_told(model, move) for _, move in found.path]
+    return None if None in told else [one for one in told if one is not None]
 
 
 def _told(model: Model, move: Move) -> _Told | None:
@@ -115,42 +132,58 @@ def _told(model: Model, move: Move) -> _Told | None:
     return _Told(heard, places)
 
 
-def _choose(model: Model, told: list[_Told]) -> tuple[dict[str, Value], list[dict[str, Value]]] | None:
-    """Return the facts that hold all call long, and the slots of each event; None where nothing fits."""
-    fixed: dict[str, Value] = {}
-    heard: list[dict[str, Value]] = [{} for _ in told]
+def told_by(model: Model, move: Move) -> tuple[str, ...]:
+    """Return the intents and events that *move* has been heard with, as far as anything asks about them."""
+    told = _told(model, move)
+    return () if told is None else tuple(n for n, bit in model.knowledge.heard_bits.items() if told.heard & bit)
+
+
+def _choose(model: Model, told: list[_Told]) -> Chosen | None:
+    """Return the facts that hold all call long, and the slots and the day of each event; None where nothing fits."""
+    given: dict[str, Value] = {}
+    events: list[dict[str, Value]] = [{} for _ in told]
     for place, cluster in enumerate(model.knowledge.clusters):
         wanted = [(n, one.regions[place]) for n, one in enumerate(told) if place in one.regions]
         found = _fit(cluster, wanted)
         if found is None:
             return None
-        fixed |= found[0]
-        for n, slots in found[1].items():
-            heard[n] |= slots
-    return fixed, heard
+        given |= found[0]
+        for n, values in found[1].items():
+            events[n] |= values
+    if any(TODAY in values and values[TODAY] is None for values in events):
+        given[TODAY] = None
+    days = [values.pop(TODAY, None) for values in events]
+    return Chosen(given, tuple(events), tuple(day if isinstance(day, int) else None for day in days))
 
 
 def _fit(
     cluster: Cluster, wanted: list[tuple[int, int]]
 ) -> tuple[dict[str, Value], dict[int, dict[str, Value]]] | None:
-    passing = (Mobility.HEARD, Mobility.FLOW, Mobility.POLICY)
+    """Return what lasts in *wanted*, the regions of some events, and what each of these events tells, in order."""
+    passing = (Mobility.HEARD, Mobility.FLOW, Mobility.POLICY, Mobility.DAY)
     lasting = [f.name for f in cluster.facts if f.mobility not in passing]
     moving = [f.name for f in cluster.facts if f.name not in lasting]
-    slots = {f.name for f in cluster.facts if f.mobility is Mobility.HEARD}
+    told = {f.name for f in cluster.facts if f.mobility in (Mobility.HEARD, Mobility.DAY)}
     for values in islice(_choices(cluster, lasting, wanted), MOST_CHOICES):
         held = dict(zip(lasting, values, strict=True))
         chosen: dict[int, dict[str, Value]] = {}
+        today: Value = None
         for n, region in wanted:
-            for others in _choices(cluster, moving, [(n, region)]):
+            for others in islice(_choices(cluster, moving, [(n, region)]), MOST_CHOICES):
                 assignment = held | dict(zip(moving, others, strict=True))
-                if cluster.find(assignment) == region:
-                    chosen[n] = {name: value for name, value in assignment.items() if name in slots}
+                if cluster.find(assignment) == region and not _earlier(assignment.get(TODAY), today):
+                    chosen[n] = {name: value for name, value in assignment.items() if name in told}
+                    today = assignment.get(TODAY)
                     break
             else:
                 break
         else:
             return held, chosen
     return None
+
+
+def _earlier(one: Value, other: Value) -> bool:
+    return isinstance(one, int) and isinstance(other, int) and one < other
 
 
 def _choices(cluster: Cluster, names: list[str], wanted: list[tuple[int, int]]) -> Iterator[tuple[Value, ...]]:
@@ -160,13 +193,15 @@ def _choices(cluster: Cluster, names: list[str], wanted: list[tuple[int, int]]) 
     yield from product(*(cluster.points[name] for name in names))
 
 
-def _moment(fixed: Mapping[str, Value], as_of: date) -> tuple[datetime, tuple[str, ...]]:
+def _moment(chosen: Chosen, as_of: date) -> tuple[datetime, tuple[str, ...]]:
     """Return when the call begins, and in which zones."""
-    today, now = fixed.get("clock.today", as_of.toordinal()), fixed.get("clock.time", 54_000)
-    day = date.fromordinal(today) if isinstance(today, int) else as_of
+    first = next((day for day in chosen.days if day is not None), as_of.toordinal())
+    now = chosen.given.get("clock.time", 54_000)
+    known = now is not None and chosen.given.get(TODAY, first) is not None
     seconds = now if isinstance(now, int) else 54_000
-    local = datetime.combine(day, time(seconds // 3600, seconds // 60 % 60, seconds % 60), ZoneInfo(ZONE))
-    return local.astimezone(UTC), () if today is None or now is None else (ZONE,)
+    clock = time(seconds // 3600, seconds // 60 % 60, seconds % 60)
+    local = datetime.combine(date.fromordinal(first), clock, ZoneInfo(ZONE))
+    return local.astimezone(UTC), (ZONE,) if known else ()
 
 
 def _events(model: Model, move: Move, told: _Told, slots: Mapping[str, Value], at: datetime) -> Iterator[Event]:
@@ -219,6 +254,7 @@ _TEXTS: Mapping[str, Value] = {
     "agency.name": "Northline Services",
     "creditor": "Ficus Bank",
     "phone": "5125550142",
+    "house_number": "1204",
     "number": "8005550100",
     "zip": "78701",
     "ssn4": "4321",

@@ -189,6 +189,9 @@ class Knowledge:
         if exact is not None:
             return self.given_value(known, name, exact.value)
         place = self.place[name]
+        if isinstance(value, Ref) and self.place.get(value.name) == place:
+            copied = self.clusters[place].copied(known[place], name, value)
+            return [(*known[:place], region, *known[place + 1 :]) for region in copied]
         ways = self.moved(known, place, frozenset((name,)))
         if value is not None and self._certainly_known(value, known):
             witnesses = self.clusters[place].witnesses

@@ -164,7 +164,19 @@ class Model:
         discloses: Mapping[str, frozenset[str]],
         *,
         alone: bool = False,
+        never_given: frozenset[tuple[int, str]] = frozenset(),
     ) -> None:
+        """Take what is followed.
+
+        Args:
+            flow: The flow.
+            part: What matters.
+            protected: The intents that are rights, the most urgent first.
+            discloses: What saying each prompt gives away.
+            alone: Whether nothing is heard beside the intent that is followed; proofs may not take that to be so.
+            never_given: Bounded answers, by state and step, that are known never to be given, so never used up.
+        """
+        self._never_given = never_given
         self.flow = flow
         self.slice = part
         self.protected = protected
@@ -224,6 +236,16 @@ class Model:
             if (followed, reading) not in seen:
                 seen.add((followed, reading))
                 yield from self._moves(situation.state, trigger, reading)
+
+    def answers(self) -> frozenset[tuple[int, str]]:
+        """Return the bounded answers of the flow, by state and step."""
+        return frozenset(
+            (index, step.id)
+            for index, state in enumerate(self.states)
+            for steps in state.hears.values()
+            for step in steps
+            if isinstance(step.target, Again)
+        )
 
     def openings(self, index: int) -> tuple[Opening, ...]:
         """Return all that can happen in a state."""
@@ -497,7 +519,7 @@ class Model:
             when = self._when(step, hearing.known, hearing)
             if when & TRUE:
                 yield from self._take(step, index, _Walk(hearing.known), hearing, used, 0)
-                if isinstance(step.target, Again):
+                if isinstance(step.target, Again) and (index, step.id) not in self._never_given:
                     used = (*used, (trigger, step.target.times))
                 elif when == TRUE:
                     return

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from engine.bundle import CompiledBundle, Flow, Go, Rule, State, Step
-from engine.checks.prove.confirm import Call, Happening, deaf
+from engine.checks.prove.confirm import ZONE, Call, Happening, deaf
 from engine.checks.prove.model import By, Model
 from engine.checks.prove.search import Found
 from engine.checks.prove.slices import steps_of
@@ -15,6 +16,8 @@ from engine.runtime.step import planned
 from engine.source.span import NOWHERE, Span
 from engine.terms import EventKind, FactSource
 
+CALLED = ZoneInfo(ZONE)
+"""Where the callee of a shown call is."""
 ASSUMES = (
     "the host says in which places the account lies, as the gate before a call demands",
     "what the host and the ledger say of account, person and number stays as it is while a call goes on",
@@ -151,8 +154,12 @@ def lines(
     """Return *call* as a transcript: what was heard, what changed, what was said, and where that is written."""
     found: list[Line] = []
     steps = {step.id: step for step in steps_of(flow)}
+    day = call.at.astimezone(CALLED).date()
     for number, happening in enumerate(call.happenings, 1):
-        found.append(Line(number, "callee", _heard(bundle, happening)))
+        today = happening.event.at.astimezone(CALLED).date()
+        late = " (past midnight)" if today != day else ""
+        day = today
+        found.append(Line(number, "callee", _heard(bundle, happening) + late))
         changed = _changed(bundle, happening)
         if changed:
             found.append(Line(number, "facts", changed))

@@ -1,51 +1,129 @@
 """Every ``before_speaking`` rule, proved or broken in every flow.
 
 A rule is first searched for with as little as possible followed. What may then
-break it is taken through the engine; if the engine does not agree, more is
-followed and the search is made again.
+break it is taken through the engine; if the engine does not agree, a call is
+looked for near it in the engine itself, more is followed, and the search is made
+again.
 """
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from enum import Enum
+from functools import partial
 from itertools import islice
 from typing import TypeAlias
 
-from engine.bundle import CompiledBundle, EndCall, Flow, Go, MustSay, NeverDo, NeverSay, OnlySay, Rule, Step
-from engine.checks.prove.confirm import Call, replay
+from engine.bundle import CompiledBundle, EndCall, Flow, MustSay, Rule
+from engine.checks.prove.confirm import replay, sample_facts
+from engine.checks.prove.leads import Lead, Stopped, lead
 from engine.checks.prove.limits import Budget, TooLarge
 from engine.checks.prove.memory import Memory, disclosed, memory_for
 from engine.checks.prove.model import Model
 from engine.checks.prove.paths import Asked, Path, Written
 from engine.checks.prove.proof import Proof, Verdict, broken, broken_in
 from engine.checks.prove.reach import Reached
-from engine.checks.prove.retrace import retrace
 from engine.checks.prove.search import Found, Searched, search
-from engine.checks.prove.slices import Depth, Item, Slice, Slicer, conditions_of, steps_of
+from engine.checks.prove.slices import Depth, Item, Slice, Slicer, bans, conditions_of, steps_of
 from engine.checks.prove.truth import read_by
-from engine.checks.prove.walk import walk
+from engine.checks.prove.walk import stage_for, walk
+from engine.expressions.tree import All, AnyOf, Not
 from engine.runtime.session import Turn
 from engine.terms import Ask, FactSource
 
-MOST_RETRACED, MOST_REPLAYED, MOST_REFINED = 2, 8, 5
-BANS = (NeverSay, OnlySay, NeverDo)
+MOST_REFINED, MOST_STAGES = 5, 3
 _Needs: TypeAlias = tuple[frozenset[str], ...]
 """What proofs depend on: facts, prompts and intents."""
 _Alike: TypeAlias = dict[_Needs, list[tuple[Rule, Slice]]]
+
+
+class _Follow(Enum):
+    """What is followed of what the last turns of breaches ask about.
+
+    ``DERIVED`` is what rules derive, one breach at a time; ``TOLD`` is that and what was said and heard.
+    """
+
+    DERIVED = "derived"
+    TOLD = "told"
+    ANY = "any"
+
+
+_CLOSER = ((Depth.READ, _Follow.TOLD), (Depth.READ, _Follow.ANY), (Depth.DERIVED, _Follow.ANY))
+"""How more is followed for what is not decided, one after the other."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Near:
+    """What the last turns of what may break a rule ask about: what each has rules derive, what was told, and all."""
+
+    derived: tuple[frozenset[str], ...]
+    told: frozenset[str]
+    every: frozenset[str]
+
+    def more(self, follow: _Follow, asked: frozenset[str]) -> frozenset[str]:
+        """Return what there is to *follow* beside what is *asked* already."""
+        if follow is _Follow.DERIVED:
+            return next((more for names in self.derived if (more := names - asked)), frozenset())
+        return (self.every if follow is _Follow.ANY else self.told.union(*self.derived)) - asked
+
+
+@dataclass(slots=True)
+class _Pending:
+    """Rules that are not decided yet.
+
+    Args:
+        rules: They, by id.
+        stopped: Whether a turn of the engine shows one to be broken.
+        asked: What is followed for each beside what it reads.
+        near: What the last turns of what may break each ask about.
+        unsure: Why each is not decided.
+        leads: What may break each, as far as the last search knows.
+    """
+
+    rules: dict[str, Rule]
+    stopped: Callable[[Rule, Turn], bool]
+    asked: dict[str, frozenset[str]] = field(init=False)
+    near: dict[str, _Near] = field(default_factory=dict)
+    unsure: dict[str, str] = field(default_factory=dict)
+    leads: dict[str, Lead] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.asked = dict.fromkeys(self.rules, frozenset())
+
+    def grow(self, rule: Rule, follow: _Follow) -> bool:
+        """Follow more for *rule*; return whether there is more."""
+        near = self.near.get(rule.id)
+        more = near.more(follow, self.asked[rule.id]) if near else frozenset[str]()
+        self.asked[rule.id] |= more
+        return bool(more)
+
+    def settle(self, proofs: dict[str, Proof]) -> dict[str, Proof]:
+        """Take out what *proofs* decide, and return them."""
+        for name in proofs:
+            self.rules.pop(name, None)
+            self.leads.pop(name, None)
+        return proofs
+
+
+def _held_back(rule: Rule, turn: Turn) -> bool:
+    return rule.id in turn.prevented
+
+
+def _is_broken(proof: Proof | None) -> bool:
+    return proof is not None and proof.verdict is Verdict.BROKEN
 
 
 @dataclass(frozen=True, slots=True)
 class Prover:
     """Proves rules of one bundle as the law stands on one day and later.
 
-    Without ``thorough``, what a first replay does not confirm is left undecided; ``guided`` then retraces it once.
+    Without ``thorough``, no more is followed for what no call of the engine shows to be broken.
     """
 
     bundle: CompiledBundle
     as_of: date
     budget: Budget = field(default_factory=Budget)
     thorough: bool = True
-    guided: bool = False
 
     def prove(self, only: Iterable[str] = ()) -> tuple[Proof, ...]:
         """Return one proof for each enforced ``before_speaking`` rule and flow, by flow and rule.
@@ -65,17 +143,21 @@ class Prover:
     def prove_flow(self, flow: Flow, rules: list[Rule]) -> list[Proof]:
         """Return the proofs of *rules* in *flow*."""
         slicer = Slicer(self.bundle, flow, self.as_of)
-        bans = tuple(r for r in rules if any(isinstance(e, BANS) for e in r.effects))
+        banning = tuple(r for r in rules if bans(r))
         needed = (
-            tuple(r for r in self.bundle.rules[Ask.BEFORE_SPEAKING] if r.status.enforced and _bans(r))
-            if any(not _bans(r) for r in rules)
-            else bans
+            tuple(r for r in self.bundle.rules[Ask.BEFORE_SPEAKING] if r.status.enforced and bans(r))
+            if any(not bans(r) for r in rules)
+            else banning
         )
         proofs = self.search(slicer, needed)
-        return [proofs[rule.id] if _bans(rule) else _of_insertion(rule, flow, proofs) for rule in rules]
+        return [proofs[rule.id] if bans(rule) else _of_insertion(rule, flow, proofs) for rule in rules]
 
     def search(
-        self, slicer: Slicer, goals: tuple[Rule, ...], stopped: Callable[[Rule, Turn], bool] | None = None
+        self,
+        slicer: Slicer,
+        goals: tuple[Rule, ...],
+        stopped: Callable[[Rule, Turn], bool] | None = None,
+        beside: tuple[Rule, ...] = (),
     ) -> dict[str, Proof]:
         """Return a proof for each of *goals*, which all ban something.
 
@@ -83,6 +165,7 @@ class Prover:
             slicer: Of the flow.
             goals: Rules that must never fire.
             stopped: Whether a turn of the engine shows a goal to be broken; by default, that the rule held it back.
+            beside: Rules that are known to be broken: no call goes on from where one of them holds something back.
         """
         items = items_of(slicer)
         found: dict[str, Proof] = {}
@@ -93,44 +176,70 @@ class Prover:
             else:
                 found[rule.id] = Proof(rule.id, slicer.flow.id, Verdict.PROVED)
         found |= self._proved(slicer, open_)
-        open_ = [rule for rule in open_ if rule.id not in found]
-        unsure: dict[str, str] = {}
-        asked: dict[str, frozenset[str]] = {rule.id: frozenset() for rule in open_}
-        for depth, rounds in (
-            (Depth.READ, 1 + MOST_REFINED),
-            (Depth.DERIVED, 1 + MOST_REFINED if self.thorough else 0),
-        ):
-            waiting = [rule for rule in open_ if rule.id not in found]
-            for round_ in range(rounds):
-                earlier = dict(asked)
-                apart = self.thorough or round_ > 0
-                for part in _groups(slicer, waiting, depth, asked, unsure, apart=apart):
-                    found |= self._prove_group(slicer, part, depth, asked, unsure, stopped, first=round_ == 0)
-                waiting = [rule for rule in waiting if rule.id not in found and asked[rule.id] != earlier[rule.id]]
-        for rule in open_:
-            if rule.id not in found:
-                call = self._walked(slicer, rule) if self.thorough and stopped is None else None
-                found[rule.id] = (
-                    broken_in(self.bundle, slicer.flow, rule, call)
-                    if call is not None
-                    else Proof(rule.id, slicer.flow.id, Verdict.COULD_NOT_CHECK, unsure.get(rule.id, ""))
-                )
+        pending = _Pending({rule.id: rule for rule in open_ if rule.id not in found}, stopped or _held_back)
+        found |= self._searched(slicer, pending, Depth.READ, _Follow.DERIVED)
+        found |= self._walked(slicer, pending)
+        wrong = (*beside, *(rule for rule in goals if _is_broken(found.get(rule.id))))
+        found |= self._beyond(slicer, pending, wrong)
+        for depth, follow in _CLOSER if self.thorough else ():
+            found |= self._searched(slicer, pending, depth, follow)
+            found |= self._walked(slicer, pending)
+        for name in pending.rules:
+            found[name] = Proof(name, slicer.flow.id, Verdict.COULD_NOT_CHECK, pending.unsure.get(name, ""))
         return found
 
-    def _walked(self, slicer: Slicer, rule: Rule) -> Call | None:
-        """Return a call in which the engine holds *rule* up, looked for near all that it may forbid."""
+    def _searched(self, slicer: Slicer, pending: _Pending, depth: Depth, follow: _Follow) -> dict[str, Proof]:
+        """Return proofs for those of the *pending* rules that searches at *depth* decide, more followed each time."""
+        found: dict[str, Proof] = {}
+        waiting = list(pending.rules.values())
+        for round_ in range(1 + MOST_REFINED):
+            if round_ or pending.near:
+                anew = round_ == 0 and depth is not Depth.READ
+                waiting = [rule for rule in waiting if pending.grow(rule, follow) or anew]
+            apart = self.thorough or round_ > 0
+            for part in _groups(slicer, waiting, depth, pending.asked, pending.unsure, apart=apart):
+                found |= pending.settle(self._prove_group(slicer, part, pending))
+            waiting = [rule for rule in waiting if rule.id not in found]
+        return found
+
+    def _walked(self, slicer: Slicer, pending: _Pending) -> dict[str, Proof]:
+        """Return those of the *pending* rules broken that calls near what was searched break."""
+        if not pending.leads:
+            return {}
+        stage = stage_for(self.bundle, slicer.flow, self.as_of)
+        calls = walk(stage, {name: lead.wanted for name, lead in pending.leads.items()})
+        given = dict.fromkeys(g for name, lead in pending.leads.items() if name not in calls for g in lead.given)
+        for one in islice(given, MOST_STAGES):
+            wanted = {n: lead.wanted for n, lead in pending.leads.items() if n not in calls and one in lead.given}
+            calls |= walk(stage_for(self.bundle, slicer.flow, self.as_of, dict(one)), wanted)
+        pending.leads.clear()
         flow = slicer.flow
+        return pending.settle({n: broken_in(self.bundle, flow, pending.rules[n], call) for n, call in calls.items()})
 
-        def concerns(step: Step) -> bool:
-            there = flow.states[step.target.state].say if isinstance(step.target, Go) else ()
-            items = (*map(slicer.item, (*step.say, *there)), *(Item(action=do.action) for do in step.does))
-            return any(slicer.may_fire(rule, item) for item in items)
+    def _beyond(self, slicer: Slicer, pending: _Pending, broken_: tuple[Rule, ...]) -> dict[str, Proof]:
+        """Return proofs for those of the *pending* rules that no call breaks before another is *broken_*."""
+        goals = tuple(pending.rules.values())
+        if not goals or not broken_:
+            return {}
+        try:
+            told = (near.told for name, near in pending.near.items() if name in pending.rules)
+            also: frozenset[str] = frozenset().union(*told, *(pending.asked[rule.id] for rule in goals))
+            searched = self._all_of(slicer, slicer.cut((*goals, *broken_), Depth.READ, also), len(goals))
+        except TooLarge:
+            return {}
+        proved = [rule.id for place, rule in enumerate(goals) if not searched.found.get(place)]
+        flow, situations = slicer.flow.id, searched.situations
+        return pending.settle({name: Proof(name, flow, Verdict.PROVED, situations=situations) for name in proved})
 
-        near = [step.id for step in slicer.steps if concerns(step)]
-        facts = self.bundle.vocabulary.facts
-        read = dict.fromkeys(name for condition in conditions_of(rule) for name in read_by(condition) if name in facts)
-        slots = [name for name in read if facts[name].origin is FactSource.HEARD]
-        return walk(self.bundle, flow, self.as_of, near, slots, lambda turn: rule.id in turn.prevented)
+    def _all_of(self, slicer: Slicer, part: Slice, first: int) -> Searched:
+        """Return what breaks the *first* goals of *part*, where what is always held back is never used up."""
+        model = Model(slicer.flow, part, self.bundle.vocabulary.protected, self._discloses)
+        searched = search(model, self.budget)
+        never = model.answers() - searched.given
+        if never and any(searched.found.get(place) for place in range(first)):
+            model = Model(slicer.flow, part, self.bundle.vocabulary.protected, self._discloses, never_given=never)
+            searched = search(model, self.budget)
+        return searched
 
     def _proved(self, slicer: Slicer, goals: list[Rule]) -> dict[str, Proof]:
         """Return proofs for those of *goals* that hold in single turns, or in all situations a call can get into.
@@ -183,22 +292,8 @@ class Prover:
         except TooLarge:
             return None
 
-    def _prove_group(
-        self,
-        slicer: Slicer,
-        part: Slice,
-        depth: Depth,
-        asked: dict[str, frozenset[str]],
-        unsure: dict[str, str],
-        stopped: Callable[[Rule, Turn], bool] | None,
-        *,
-        first: bool,
-    ) -> dict[str, Proof]:
-        """Return proofs for goals of *part*; for the others, add to *asked* what their last turns ask about.
-
-        At the *first* go at a depth, and when nothing is left to be asked, candidates are gone again with everything
-        followed.
-        """
+    def _prove_group(self, slicer: Slicer, part: Slice, pending: _Pending) -> dict[str, Proof]:
+        """Return proofs for goals of *part*; of the others, keep what their last turns ask about, and their leads."""
         reached = self._looked(slicer, part)
         if reached is not None and not reached.broken:
             flow = slicer.flow.id
@@ -207,7 +302,7 @@ class Prover:
         try:
             searched = search(model, self.budget)
         except TooLarge as large:
-            unsure |= {rule.id: str(large) for rule in part.goals}
+            pending.unsure |= {rule.id: str(large) for rule in part.goals}
             return {}
         proofs: dict[str, Proof] = {}
         for place, rule in enumerate(part.goals):
@@ -215,69 +310,31 @@ class Prover:
             if not candidates:
                 proofs[rule.id] = Proof(rule.id, slicer.flow.id, Verdict.PROVED, situations=searched.situations)
                 continue
-            about = (self._asked_about(model, one, depth) - asked[rule.id] for one in candidates)
-            more = next((names for names in about if names), frozenset())
-            deep = (self.guided and not more) or (self.thorough and depth is not Depth.READ and first)
-            proof = self._confirmed(slicer, model, rule, candidates, searched, stopped, deep=deep)
+            stopped = partial(pending.stopped, rule)
+            proof = self._confirmed(model, rule, candidates, searched, stopped)
             if proof is not None:
                 proofs[rule.id] = proof
                 continue
             item = model.speaker.items[candidates[0].path[-1][1].plan.items[candidates[0].breach.part]]
-            unsure[rule.id] = f"a call that may break it by `{item.prompt or item.action}` could not be confirmed"
-            asked[rule.id] |= more
+            by = item.prompt or item.action
+            pending.unsure[rule.id] = f"a call that may break it by `{by}` could not be confirmed"
+            about = [_asked_in(model, one) for one in candidates]
+            every: frozenset[str] = frozenset().union(*about)
+            told = frozenset(name for name in every if slicer.is_told(name))
+            pending.near[rule.id] = _Near(tuple(self._derived_names(part, names) for names in about), told, every)
+            facts = self.bundle.vocabulary.facts
+            pending.leads[rule.id] = lead(model, rule, candidates, facts, sample_facts(self.bundle), stopped)
         return proofs
 
     def _confirmed(
-        self,
-        slicer: Slicer,
-        model: Model,
-        rule: Rule,
-        candidates: list[Found],
-        searched: Searched,
-        stopped: Callable[[Rule, Turn], bool] | None,
-        *,
-        deep: bool,
+        self, model: Model, rule: Rule, candidates: list[Found], searched: Searched, stopped: Stopped
     ) -> Proof | None:
         """Return *rule* broken by the first of *candidates* that the engine agrees with, or None."""
-
-        def held_back(turn: Turn) -> bool:
-            return stopped(rule, turn) if stopped else rule.id in turn.prevented
-
         for found in candidates:
-            call = replay(self.bundle, model, found, self.as_of, held_back)
+            call = replay(self.bundle, model, found, self.as_of, stopped)
             if call is not None:
                 return broken(self.bundle, model, rule, found, call, searched.situations)
-        deepest = self._deepest(slicer, rule) if deep else None
-        for found in candidates[:MOST_RETRACED] if deepest else ():
-            assert deepest is not None
-            for again in islice(retrace(deepest, model, found, 0), MOST_REPLAYED):
-                call = replay(self.bundle, deepest, again, self.as_of, held_back)
-                if call is not None:
-                    return broken(self.bundle, deepest, rule, again, call, searched.situations)
         return None
-
-    def _deepest(self, slicer: Slicer, rule: Rule) -> Model | None:
-        """Return the model that follows as much as can be, or None."""
-        for depth in (Depth.GUARDS, Depth.SOURCES):
-            try:
-                part = slicer.cut((rule,), depth)
-                return Model(slicer.flow, part, self.bundle.vocabulary.protected, self._discloses, alone=True)
-            except TooLarge:
-                continue
-        return None
-
-    def _asked_about(self, model: Model, found: Found, depth: Depth) -> frozenset[str]:
-        """Return what the last turn of *found* asks about, by the steps taken and by those passed over.
-
-        At first that is only what rules derive, and what rules on the way derive that from.
-        """
-        lists = [steps for state in model.states for steps in (*state.hears.values(), state.then)]
-        before = {step.id: steps[: place + 1] for steps in lists for place, step in enumerate(steps)}
-        taken = found.path[-1][1].plan.steps
-        names = {name for step in taken for near in before.get(step.id, (step,)) for name in read_by(near.when)}
-        if depth is not Depth.READ:
-            return frozenset(names)
-        return self._derived_names(model.slice, names)
 
     def _derived_names(self, part: Slice, asked: Iterable[str]) -> frozenset[str]:
         """Return what of *asked*, and of what rules of *part* derive from, is itself derived and not yet followed."""
@@ -291,14 +348,25 @@ class Prover:
         return disclosed(self.bundle)
 
 
+def _asked_in(model: Model, found: Found) -> frozenset[str]:
+    """Return what the last turn of *found* asks about, by the steps taken and by those passed over."""
+    lists = [steps for state in model.states for steps in (*state.hears.values(), state.then)]
+    before = {step.id: steps[: place + 1] for steps in lists for place, step in enumerate(steps)}
+    taken = found.path[-1][1].plan.steps
+    return frozenset(name for step in taken for near in before.get(step.id, (step,)) for name in read_by(near.when))
+
+
 def _asked_on(paths: tuple[Path, ...]) -> dict[str, None]:
     """Return what is asked about on *paths*."""
     asked = (part.condition for path in paths for part in path.parts if isinstance(part, Asked))
     return {name: None for condition in asked for name in read_by(condition)}
 
 
-def _bans(rule: Rule) -> bool:
-    return any(isinstance(effect, BANS) for effect in rule.effects)
+def unless_held_back(goal: Rule, rules: tuple[Rule, ...]) -> Rule:
+    """Return *goal* as it is where none of *rules*, which ban something, is sure to hold the same back."""
+    firing = tuple(All((r.when, *(() if r.unless is None else (Not(r.unless),)))) for r in rules)
+    exempt = (*(() if goal.unless is None else (goal.unless,)), *firing)
+    return replace(goal, unless=AnyOf(exempt)) if firing else goal
 
 
 def _of_insertion(rule: Rule, flow: Flow, proofs: Mapping[str, Proof]) -> Proof:

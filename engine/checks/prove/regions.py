@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from itertools import islice, product
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from engine.checks.prove import differences, solver
 from engine.checks.prove.limits import TooLarge
-from engine.checks.prove.truth import atoms, placeless, read_by_atom, refs_of, truth
+from engine.checks.prove.truth import atoms, instead, placeless, read_by_atom, refs_of, truth
 from engine.expressions.tree import (
     Arithmetic,
     BankDay,
@@ -27,6 +27,7 @@ from engine.expressions.tree import (
     Expression,
     Known,
     Member,
+    Ref,
     Value,
 )
 from engine.expressions.values import RANGES
@@ -97,7 +98,7 @@ class Cluster:
     def __init__(self, facts: tuple[Tracked, ...], conditions: tuple[Condition, ...], values: Iterable[Value]) -> None:
         self.facts = facts
         self.names = tuple(fact.name for fact in facts)
-        self._atoms = tuple(c for c in conditions if not isinstance(c, BankDay | Known))
+        self._atoms = _carried(tuple(c for c in conditions if not isinstance(c, BankDay | Known)))
         self._reads = tuple(frozenset(read_by_atom(atom)) for atom in self._atoms)
         self.points = {fact.name: self._points(fact, tuple(values)) for fact in facts}
         self.witnesses: list[dict[str, Value]] = []
@@ -108,6 +109,8 @@ class Cluster:
             if all(f.start is None or assignment[f.name] in f.start for f in facts):
                 starts.add(index)
         self.starts = tuple(sorted(starts))
+        self._cut_by = frozenset(map(_canonical, self._atoms))
+        self._copied: dict[tuple[int, str, Expression], tuple[int, ...]] = {}
         self._moves: dict[frozenset[str], Moves] = {}
         self._settled: dict[tuple[int, str, Value], tuple[int, ...]] = {}
         self._lasting = frozenset(fact.name for fact in facts if fact.mobility in (Mobility.CLOCK, Mobility.DAY))
@@ -270,6 +273,13 @@ class Cluster:
             *(truth(a, held) for a, reads in zip(self._atoms, self._reads, strict=True) if not reads & moved),
         )
 
+    def alike(self, region: int, values: Mapping[str, Value], moved: frozenset[str]) -> bool:
+        """Return whether nothing that is asked of *values* alone, all but *moved*, tells them from *region*."""
+        held = self.witnesses[region]
+        asked = (a for a, reads in zip(self._atoms, self._reads, strict=True) if reads <= values.keys() - moved)
+        known = all((held[name] is None) == (value is None) for name, value in values.items())
+        return known and all(truth(atom, held) == truth(atom, values) for atom in asked)
+
     def moves(self, moved: frozenset[str]) -> Moves:
         """Return, for each region, those that differ from it in the values of *moved* alone."""
         found = self._moves.get(moved)
@@ -316,6 +326,27 @@ class Cluster:
             found = self._settled[key] = self._settled_anew(region, fact, value)
         return found
 
+    def copied(self, region: int, fact: str, source: Expression) -> tuple[int, ...]:
+        """Return the regions *region* may become when *fact* gets what *source*, another fact, is known to be."""
+        key = (region, fact, source)
+        found = self._copied.get(key)
+        if found is None:
+            before = self.witnesses[region]
+            asked = (a for a, reads in zip(self._atoms, self._reads, strict=True) if fact in reads)
+            same = ((atom, instead(atom, fact, source)) for atom in asked)
+            told = [(atom, truth(of_source, before)) for atom, of_source in same if self._tells(of_source)]
+            found = self._copied[key] = tuple(
+                after
+                for after in self.moves(frozenset((fact,)))[region]
+                if self.witnesses[after][fact] is not None
+                and all(truth(atom, self.witnesses[after]) == held for atom, held in told)
+            )
+        return found
+
+    def _tells(self, atom: Condition) -> bool:
+        """Return whether *atom* is the same in all of a region: the regions are cut by it, or nothing can differ."""
+        return _canonical(atom) in self._cut_by or (isinstance(atom, Compare) and atom.left == atom.right)
+
     def _settled_anew(self, region: int, fact: str, value: Value) -> tuple[int, ...]:
         own = [a for a, reads in zip(self._atoms, self._reads, strict=True) if reads == {fact}]
         wanted = (value is None, *(truth(a, {fact: value}) for a in own))
@@ -326,6 +357,40 @@ class Cluster:
                 found.append(other)
         exact = [r for r in found if self.witnesses[r][fact] == value]
         return tuple(exact if len(self.facts) == 1 and exact else found)
+
+
+_Op: TypeAlias = Literal["==", "!=", "<", "<=", ">", ">="]
+_MIRRORED: Mapping[_Op, _Op] = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
+_OPPOSITE: Mapping[_Op, _Op] = {">": "<=", ">=": "<", "!=": "=="}
+
+
+def _canonical(atom: Condition) -> Condition:
+    """Return *atom*, or what is false where it is true, written in one way."""
+    if not isinstance(atom, Compare):
+        return atom
+    op, left, right = atom.op, atom.left, atom.right
+    if str(left) > str(right):
+        op, left, right = _MIRRORED[op], right, left
+    return Compare(_OPPOSITE.get(op, op), left, right)
+
+
+def _carried(asked: tuple[Condition, ...]) -> tuple[Condition, ...]:
+    """Return *asked*, and what it comes to for facts that are asked to equal one another.
+
+    Where ``a == b`` and ``a <= c`` are asked, so is ``b <= c``: what holds of one is then known of the other, even
+    after the one has changed.
+    """
+    found = {_canonical(atom): atom for atom in reversed(asked)}
+    equal = [(a.left, a.right) for a in asked if isinstance(a, Compare) and a.op in ("==", "!=")]
+    pairs = [(one, two) for one, two in equal if isinstance(one, Ref) and isinstance(two, Ref)]
+    carried: dict[Condition, Condition] = {}
+    for one, two in (*pairs, *((two, one) for one, two in pairs)):
+        for atom in asked:
+            if isinstance(atom, Compare) and one.name in read_by_atom(atom):
+                other = instead(atom, one.name, two)
+                if isinstance(other, Compare) and other.left != other.right and _canonical(other) not in found:
+                    carried.setdefault(_canonical(other), other)
+    return (*asked, *carried.values())
 
 
 def _sums_in(expression: Expression) -> Iterable[Arithmetic]:

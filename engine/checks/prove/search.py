@@ -7,6 +7,7 @@ found to break a rule is a shortest one.
 from collections import defaultdict
 from dataclasses import dataclass, field
 
+from engine.bundle import Again
 from engine.checks.prove.hearing import Hearing
 from engine.checks.prove.limits import Budget, TooLarge
 from engine.checks.prove.model import Core, Model, Move, Plan, Situation, Ways
@@ -31,12 +32,14 @@ class Searched:
         situations: How many situations were seen.
         turns: How many turns were looked at.
         states: Every dialogue state reached from which something that a goal forbids may yet be said.
+        given: The bounded answers that are given and not held back for certain, by state and step.
     """
 
     found: dict[int, list[Found]] = field(default_factory=lambda: defaultdict(list))
     situations: int = 0
     turns: int = 0
     states: set[int] = field(default_factory=set)
+    given: set[tuple[int, str]] = field(default_factory=set)
 
 
 def search(model: Model, budget: Budget, each: int = 12) -> Searched:
@@ -97,9 +100,12 @@ class _Search:
         """Look at *ways* to go on; what has been looked at before led to the same, and as soon."""
         for core, plans in ways:
             if (core, hearing) in self._done:
+                self._give(plans)
                 continue
             self._out.turns += 1
             result = self._model.come_of(core, hearing)
+            if result.nexts:
+                self._give(plans)
             at = cost + core.cost
             if result.breaches:
                 for trigger, plan in plans:
@@ -113,6 +119,11 @@ class _Search:
                     self._waiting[at].append(after)
         if self._out.turns > self._budget.turns or len(self._costs) > self._budget.situations:
             raise TooLarge(f"{len(self._costs):,} situations were looked at, and there are more")
+
+    def _give(self, plans: tuple[tuple[str, Plan], ...]) -> None:
+        for _, plan in plans:
+            if plan.steps and isinstance(plan.steps[-1].target, Again):
+                self._out.given.add((plan.state, plan.steps[-1].id))
 
     def _note(self, breaches: tuple[Breach, ...], origin: _Origin, at: int) -> None:
         plan = origin[4]

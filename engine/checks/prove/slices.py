@@ -14,7 +14,21 @@ from datetime import date
 from enum import IntEnum
 from typing import NamedTuple
 
-from engine.bundle import CompiledBundle, Derive, EndCall, Fact, Flow, MustSay, OnlySay, Parameter, Rule, Step, Suppress
+from engine.bundle import (
+    CompiledBundle,
+    Derive,
+    EndCall,
+    Fact,
+    Flow,
+    MustSay,
+    NeverDo,
+    NeverSay,
+    OnlySay,
+    Parameter,
+    Rule,
+    Step,
+    Suppress,
+)
 from engine.checks.prove.limits import TooLarge
 from engine.checks.prove.regions import Cluster, Cuts, Mobility, Tracked, clusters, constants_of, cuts_of, names_in
 from engine.checks.prove.truth import NEVER, TRUE, UNKNOWN, Given, assume, atoms, read_by, refs_of, truth
@@ -22,19 +36,18 @@ from engine.expressions.tree import Condition, Constant, Expression, Member, Ref
 from engine.terms import Ask, FactSource, Lasts, ValueType
 
 FLAG = "@in_force"
+BANS = (NeverSay, OnlySay, NeverDo)
 
 
 class Depth(IntEnum):
     """How much of what a rule depends on is followed; what is not may have any value.
 
     ``READ`` is what the rule itself reads and what was heard and said; ``DERIVED`` adds what rules derive, where that
-    or the flow's own steps depend on it; ``SOURCES`` is whatever those rules read; ``GUARDS`` all the steps ask about.
+    or the flow's own steps depend on it.
     """
 
     READ = 0
     DERIVED = 1
-    SOURCES = 2
-    GUARDS = 3
 
 
 NEW_PERSON = "new_person"
@@ -168,6 +181,11 @@ def conditions_of(rule: Rule) -> tuple[Condition, ...]:
     return (rule.when,) if rule.unless is None else (rule.when, rule.unless)
 
 
+def bans(rule: Rule) -> bool:
+    """Return whether *rule* forbids something to be said or done."""
+    return any(isinstance(effect, BANS) for effect in rule.effects)
+
+
 def steps_of(flow: Flow) -> tuple[Step, ...]:
     """Return every step of *flow* once, in the order of its states."""
     found: dict[int, Step] = {}
@@ -239,12 +257,7 @@ class Slicer:
         extra = [*(name for name in read if self._derived(name)), *sorted(also)]
         if depth is Depth.DERIVED:
             extra += [name for step in self.steps for name in self._read_by(step.when) if self._derived(name)]
-        if depth is Depth.GUARDS:
-            conditions += self._guards
-            conditions += [condition for rule in self.ending for condition in conditions_of(rule)]
         names, derives = self._closure(conditions, [*extra, *([NEW_PERSON] if inserts else [])], depth)
-        if depth >= Depth.SOURCES:
-            conditions += [condition for rule in derives for condition in conditions_of(rule)]
         tracked = {n: t for n in sorted(names) if (t := self.tracked(n, conditions)) is not None}
         said = {n.partition(".")[2] for n in names if self.is_engine(n, "said") or self.is_engine(n, "asked")}
         said |= {e.prompt for rule in inserts for e in rule.effects if isinstance(e, MustSay)}
@@ -355,13 +368,15 @@ class Slicer:
 
     def _followed(self, name: str, depth: Depth) -> bool:
         """Return whether what a rule derives from *name* is followed at *depth*."""
-        if depth >= Depth.SOURCES or any(self.is_engine(name, group) for group in ("heard", "said", "asked")):
-            return True
-        return depth is Depth.DERIVED and self._derived(name)
+        return self.is_told(name) or (depth is Depth.DERIVED and self._derived(name))
 
     def _derived(self, name: str) -> bool:
         fact = self.facts.get(name)
         return fact is not None and fact.origin is FactSource.POLICY
+
+    def is_told(self, name: str) -> bool:
+        """Return whether *name* is something heard, said or asked, and the engine itself says whether it is so."""
+        return any(self.is_engine(name, group) for group in ("heard", "said", "asked"))
 
     def is_engine(self, name: str, group: str) -> bool:
         """Return whether *name* is of *group*, as ``heard``, and the engine itself says whether it is so."""

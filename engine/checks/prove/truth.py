@@ -222,6 +222,26 @@ def replaced(condition: Condition, by: Callable[[Condition], Condition]) -> Cond
     return by(condition)
 
 
+def instead(atom: Condition, name: str, other: Expression) -> Condition:
+    """Return *atom*, a comparison, with *other* in place of *name*, and without the places where it is written."""
+    match atom:
+        case Compare():
+            return Compare(atom.op, _put(atom.left, name, other), _put(atom.right, name, other))
+        case BankDay():
+            return BankDay(_put(atom.date, name, other))
+    return atom
+
+
+def _put(expression: Expression, name: str, other: Expression) -> Expression:
+    match expression:
+        case Ref():
+            return bare(other if expression.name == name else expression)
+        case Arithmetic():
+            left, right = _put(expression.left, name, other), _put(expression.right, name, other)
+            return Arithmetic(expression.op, left, right, expression.type)
+    return bare(expression)
+
+
 def bare(expression: Expression) -> Expression:
     """Return *expression* without the places where it is written."""
     match expression:

@@ -18,9 +18,9 @@ from engine.checks.prove.limits import Budget, TooLarge
 from engine.checks.prove.memory import Memory, disclosed
 from engine.checks.prove.model import Model
 from engine.checks.prove.proof import Verdict
-from engine.checks.prove.prover import BANS, Prover
+from engine.checks.prove.prover import Prover
 from engine.checks.prove.search import search
-from engine.checks.prove.slices import Depth, Slicer
+from engine.checks.prove.slices import BANS, Depth, Slicer
 from engine.compiler import compile_bundle
 from engine.runtime.session import CallSession, Event
 from engine.runtime.step import start, step

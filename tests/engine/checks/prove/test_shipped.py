@@ -16,6 +16,7 @@ from engine.checks.prove.model import ENDED, Model, Move, Situation
 from engine.checks.prove.proof import Verdict
 from engine.checks.prove.prover import Prover
 from engine.checks.prove.slices import Depth, Slicer
+from engine.checks.run import run
 from engine.compiler import compile_bundle
 from engine.expressions.tree import Value
 from engine.runtime.session import CallSession, Event, Turn
@@ -227,3 +228,36 @@ def test_a_question_that_is_not_waited_for_is_shown_by_a_call(file: str, taken_o
     assert broken.prevented == (rule,)
     assert "(before anything was heard)" in " ".join(line.text for line in broken.call)
     assert "Alex Alex" not in " ".join(line.text for line in broken.call)
+
+
+READBACK = "flows/take_promise/flow.yaml"
+
+
+def test_what_equals_something_else_is_as_small_as_that() -> None:
+    """What was read back is at most the balance, and only that is promised: a second question is not needed."""
+    bundle = edited((READBACK, "            - promise.amount <= account.balance\n"))
+    (proof,) = Prover(bundle, AS_OF).prove(only=("pay.promise.bounds",))
+    assert proof.verdict is Verdict.PROVED
+
+
+def test_a_call_that_goes_on_past_midnight_is_shown() -> None:
+    bundle = edited((READBACK, "            - promise.date >= clock.today\n"))
+    (proof,) = Prover(bundle, AS_OF).prove(only=("pay.promise.bounds",))
+    assert proof.verdict is Verdict.BROKEN
+    assert any("past midnight" in line.text for line in proof.call)
+
+
+def test_a_new_person_who_is_told_the_same_again_is_one_finding() -> None:
+    """What would be agreed with that person later is never come to, and no other sentence is looked at for it."""
+    texts = dict(read_folder(ROOT, scenarios=False).texts)
+    path = PurePosixPath("flows/collections/flow.yaml")
+    assert "  new_person: {go: greeting}\n" in texts[path]
+    texts[path] = texts[path].replace("  new_person: {go: greeting}\n", "  new_person: {again: 2}\n")
+    sources = read_texts(texts)
+    only = ("rule-can-be-broken", "could-not-prove", "slot-maybe-unset", "said-after-stop")
+    report = run(sources, compile_bundle(sources).need(), (), AS_OF, only=only)
+    (finding,) = report.findings
+    assert finding.rule == "rule-can-be-broken"
+    assert "`us.rpv.before_debt`" in finding.message
+    assert "(new person)" in " ".join(finding.how)
+    assert not report.unsure
