@@ -151,7 +151,8 @@ def _documents(rules: Document, states: Document, anytime: Document | None = Non
     for locale in LOCALES:
         found[PROMPTS.format(locale)] = _document("prompts", f"said.{locale}", locale=locale, prompts=deepcopy(said))
         found[INTENTS.format(locale)] = _document("intents", f"meant.{locale}", locale=locale, intents=deepcopy(meant))
-    return deepcopy(found)
+    parted: Documents = json.loads(json.dumps(found))  # no part is another's too, so that an edit is one edit
+    return parted
 
 
 def verified() -> Made:
@@ -323,7 +324,7 @@ def kinds() -> Made:
         {"number.kind": None, "consent.given": None},
         {"number.kind": "landline", "consent.given": False},
     )
-    return Made("kinds", _documents(rules, states), (), hosts, (3, 4, 5, 39), (True, False))
+    return Made("kinds", _documents(rules, states), (), hosts, (3, 4 - 40 / 3_600, 5, 39), (True, False))
 
 
 def moments() -> Made:
@@ -449,6 +450,32 @@ def guarded() -> Made:
     return Made("guarded", _documents(rules, states, anytime), ({"heard.zip": "78701"},), hosts)
 
 
+def asking() -> Made:
+    """Return a bundle in which each turn asks enough by itself, whatever was before it; rules put the rest in."""
+    rules = {
+        "no_debt": _speaking(never_say=["debt"], unless=["consent.given"]),
+        "purpose": _speaking(must_say="purpose", before=["payment"]),
+        "limited": _speaking(must_say="limited", before=["purpose"]),
+        "over": _rule("on_hearing", when=["heard.pay"], end_call={"end": "silent", "say": "sorry"}),
+        "work": _speaking(never_do=["hand_off"], when=["number.kind == work"]),
+    }
+    given = ["consent.given is known", "consent.given"]
+    is_work = ["read.done", "number.kind is known", "number.kind == work"]
+    states = {
+        "hello": {
+            "say": "hello",
+            "hears": {
+                "yes": [{"when": given, "say": "debt_one", "go": "hello"}, {"say": "offer", "go": "hello"}],
+                "no": [{"when": ["number.kind is unknown"], **ENDS}, {"when": ["read.done"], "go": "middle"}, ENDS],
+                "repeat": {"set": {"read.done": "true"}, "go": "hello"},
+            },
+        },
+        "middle": {"then": [{"when": is_work, **ENDS}, {"do": ["hand_off"], **ENDS}]},
+    }
+    hosts = ({"consent.given": False, "number.kind": "work"}, {})
+    return Made("asking", _documents(rules, states), (), hosts)
+
+
 def noted() -> Made:
     """Return a bundle in which what the flow notes, and what was said to whom, decides."""
     rules = {
@@ -540,6 +567,7 @@ MADE: tuple[Callable[[], Made], ...] = (
     moments,
     languages,
     guarded,
+    asking,
     noted,
     derived,
     days,
@@ -672,17 +700,21 @@ def _weaker(conditions: Any) -> Iterator[tuple[tuple[str | int, ...], object]]:
 
 
 _TELLS = {"say": "debt_one", "end": "done"}
+_AGAIN = {"when": [{"none": ["party.verified"]}], "say": "sorry", "again": 1}
 _GIVING = {"text": "Words that give it away.", "discloses": ["debt"]}
 DANGEROUS: tuple[tuple[str, tuple[Edit, ...], str], ...] = (
     # what rules put in, or say at the end, is said by nobody's step
     ("guarded", (Edit(PROMPTS.format("en-US"), ("prompts", "purpose"), _GIVING),), "no_debt"),
+    ("asking", (Edit(PROMPTS.format("en-US"), ("prompts", "purpose"), _GIVING),), "no_debt"),
     ("guarded", (Edit(PROMPTS.format("en-US"), ("prompts", "limited"), _GIVING),), "no_debt"),
+    ("asking", (Edit(PROMPTS.format("en-US"), ("prompts", "limited"), _GIVING),), "no_debt"),
     ("guarded", (Edit(RULES, ("rules", "over", "end_call", "say"), "debt_one"),), "no_debt"),
     ("derived", (Edit(RULES, ("rules", "ends", "end_call", "say"), "debt_one"),), "no_debt"),
+    ("asking", (Edit(RULES, ("rules", "over", "end_call", "say"), "debt_one"),), "no_debt"),
     # silence, unclear words, an answer that is used up, a right that nothing answers
     ("guarded", (Edit(FLOW, ("silence", "say"), "debt_one"),), "no_debt"),
     ("guarded", (Edit(FLOW, ("unclear", "then"), {"go": "tell"}),), "no_debt"),
-    ("guarded", (Edit(FLOW, ("states", "hello", "hears", "no", 0), {"say": "sorry", "again": 1}),), "no_debt"),
+    ("guarded", (Edit(FLOW, ("states", "hello", "hears", "no", 0), _AGAIN),), "no_debt"),
     ("guarded", (Edit(FLOW, ("anytime", "stop_calling"), None),), "no_debt"),
     ("guarded", (Edit(FLOW, ("anytime", "stop_calling"), [{"again": 1}, ENDS]),), "no_debt"),
     # another person, by an event or by what a rule makes of words
@@ -742,6 +774,7 @@ DANGEROUS: tuple[tuple[str, tuple[Edit, ...], str], ...] = (
     ("derived", (Edit(FLOW, ("states", "hello", "hears", "yes", 0), None),), "no_record"),
     ("derived", (Edit(FLOW, ("states", "hello", "hears", "repeat", 0), None),), "no_offer"),
     ("derived", (Edit(FLOW, ("states", "deal", "hears", "no"), {"do": ["hand_off"], **ENDS}),), "no_hand"),
+    ("asking", (Edit(FLOW, ("states", "hello", "hears", "no", 1, "set"), {"read.done": "false"}),), "work"),
     # what passes meanwhile
     ("days", (Edit(FLOW, ("states", "next", "hears", "yes"), {"do": ["hand_off"], **ENDS}),), "soon"),
 )

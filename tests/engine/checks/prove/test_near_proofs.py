@@ -22,7 +22,26 @@ from engine.runtime.step import step
 AS_OF = date(2026, 3, 10)
 BUDGET = Budget(8_000, 60_000)
 DRAWN, SHOWN = 50, 27
-SINGLE = (("verified", 'policies/rules.yaml: rules/change/when/0 → {"none": ["heard.change"]}', "no_hand"),)
+SINGLE = (
+    ("verified", 'policies/rules.yaml: rules/change/when/0 → {"none": ["heard.change"]}', "no_hand"),
+    ("verified", 'flows/call/flow.yaml: states/check/hears/yes/2 → {"go": "more"}', "none_when_not"),
+    ("agreed", "flows/call/flow.yaml: states/read/hears/yes/0 → nothing", "not_both"),
+    ("agreed", 'flows/call/flow.yaml: states/read/hears/yes/1/when/7 → "pay.date >= clock.today + us.wait"', "late"),
+    ("notices", """policies/rules.yaml: rules/not_here/when/0 → {"none": ["'TX' in account.places"]}""", "not_here"),
+    ("notices", 'flows/call/flow.yaml: states/deal/hears/yes/1/set → {"call.locale": "es-US"}', "not_here"),
+    ("notices", "flows/call/flow.yaml: anytime/voicemail → nothing", "only"),
+    ("notices", 'flows/call/flow.yaml: anytime/new_person → {"again": 1}', "heard_it"),
+    ("kinds", "flows/call/flow.yaml: states/hello/hears/yes/0 → nothing", "work"),
+    (
+        "kinds",
+        'flows/call/flow.yaml: states/hello/hears/yes/0 → {"when": ["number.kind is unknown"], "go": "deal"}',
+        "either",
+    ),
+    ("kinds", 'flows/call/flow.yaml: states/hello/hears/yes/2/when/2 → {"none": ["clock.time <= us.noon"]}', "either"),
+    ("kinds", 'flows/call/flow.yaml: states/tell/hears/yes/0/when/2 → "clock.time <= us.noon"', "morning"),
+    ("kinds", 'flows/call/flow.yaml: silence/then → {"go": "agree"}', "soon"),
+    ("languages", 'flows/call/flow.yaml: states/tell/say → ["debt_two"]', "first"),
+)
 AIMED = (*DANGEROUS, *((name, (every_edit(name)[change],), rule) for name, change, rule in SINGLE))
 
 
