@@ -56,6 +56,18 @@ def base_of(folder: Path, name: str | None) -> Base | None:
     return Base(folder, "HEAD", head) if head else None
 
 
+def authors_of(folder: Path, file: str, line: int) -> frozenset[str]:
+    """Return who last changed a line of a file of *folder*, by name and address; empty where git does not know."""
+    said = _git(folder, "blame", "--porcelain", "-L", f"{line},{line}", "--", file)
+    marks = dict(part.partition(" ")[::2] for part in (said or "").splitlines()[1:])
+    if marks.get("author-mail", "<not.committed.yet>") != "<not.committed.yet>":
+        return frozenset({marks["author"], marks["author-mail"].strip("<>")})
+    if _git(folder, "rev-parse", "--git-dir") is None:
+        return frozenset()
+    present = (_git(folder, "config", key) for key in ("user.name", "user.email"))
+    return frozenset(name.strip() for name in present if name and name.strip())
+
+
 def _commit(folder: Path, name: str) -> str | None:
     if name.startswith("-"):
         return None

@@ -27,7 +27,7 @@ from engine.source.finding import Finding, Level
 from engine.source.read import read_folder
 from engine.source.suggest import did_you_mean
 from engine.terms import Kind
-from tools.base import base_of
+from tools.base import authors_of, base_of
 from tools.bundles import find
 from tools.console import FAILED, UNREADABLE, CouldNotRead, bundle_option
 from tools.look import look
@@ -121,6 +121,8 @@ def lint(
     if place is not None and folder is not None:
         raise click.UsageError("name the bundle once: as DIR, or with --bundle")
     wanted = Wanted(find(place or folder), as_of, only, skip, baseline, prune, base)
+    if base is not None:
+        base_of(wanted.folder, base)
     if prune and baseline is None:
         raise click.UsageError("`--prune` takes out of a baseline what is no longer found: name it with --baseline")
     while True:
@@ -192,7 +194,11 @@ def _waived(wanted: Wanted, report: Report, texts: dict[PurePosixPath, str]) -> 
         waivers, notes = governing(waivers, before)
         wrong = (*wrong, *notes)
     looked = tuple(waiver for waiver in waivers if _looked_for(wanted, waiver.rule))
-    left, waived = waive(report.findings, looked, waivable)
+
+    def authors(finding: Finding) -> frozenset[str]:
+        return authors_of(wanted.folder, str(finding.span.path), finding.span.line)
+
+    left, waived = waive(report.findings, looked, waivable, authors)
     findings = tuple(sorted({*left, *wrong}, key=lambda f: (f.span, f.rule, f.message)))
     return replace(report, findings=findings), waived
 

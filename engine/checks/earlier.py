@@ -286,7 +286,8 @@ EARLIER: Mapping[str, Earlier] = {
     ),
     "waiver-without-reason-or-approver": Earlier(
         "WVR803",
-        "A waiver does not say why, who wrote the text, who approved it or until when. Nobody could answer for it.",
+        "A waiver does not say why, who approved it or until when, or nobody knows who wrote the text. Nobody could "
+        "answer for it. Say it; `author` can be left out where git knows it.",
     ),
     "self-approved-waiver": Earlier(
         "WVR804", "Whoever wrote the text approved the waiver. Four eyes are needed. Have someone else approve it."

@@ -1,8 +1,9 @@
 """Waivers: findings that someone answers for, for a time.
 
-A waiver names the rule and the place, gives a reason, who approved it and who
-wrote the text (two people), and the last day on which it holds, at most 180
-days ahead. Some rules cannot be waived. A waived finding stays in every report.
+A waiver names the rule and the place, gives a reason, who approved it, and the
+last day on which it holds, at most 180 days ahead. Whoever wrote the text is
+someone else: `author`, where it is given, and whoever last changed the line, where
+that is known. One of the two has to be. Some rules cannot be waived. A waived finding stays in every report.
 A change cannot waive its own findings: what is waived is what the version that it
 sets out from waives too. To take a waiver back takes effect at once.
 """
@@ -18,12 +19,12 @@ from engine.source.syntax import parse
 from engine.source.tree import Map, Node, Seq, Text
 
 LONGEST = timedelta(days=180)
-KEYS = ("rule", "where", "reason", "author", "approved_by", "expires")
+KEYS = ("rule", "where", "reason", "approved_by", "expires")
 
 
 @dataclass(frozen=True, slots=True)
 class Waiver:
-    """One waiver as written."""
+    """One waiver as written; ``author`` is '' where it is left out."""
 
     rule: str
     where: str
@@ -81,7 +82,7 @@ def _waiver(entry: Node) -> Waiver | Finding:
             entry.span,
             "waiver-without-reason-or-approver",
             f"this waiver has no `{missing[0]}`",
-            "say why, who approved it, who wrote the text and until when",
+            "say why, who approved it and until when",
         )
     try:
         expires = date.fromisoformat(given["expires"])
@@ -93,7 +94,13 @@ def _waiver(entry: Node) -> Waiver | Finding:
             "write year-month-day, as 2026-09-30",
         )
     return Waiver(
-        given["rule"], given["where"], given["reason"], given["author"], given["approved_by"], expires, entry.span
+        given["rule"],
+        given["where"],
+        given["reason"],
+        given.get("author", "").strip(),
+        given["approved_by"],
+        expires,
+        entry.span,
     )
 
 
@@ -112,14 +119,27 @@ def _wrong(waiver: Waiver, today: date) -> Finding | None:
             f"this waiver would hold until {waiver.expires}",
             "let it end within 180 days",
         )
-    if waiver.author.strip().lower() == waiver.approved_by.strip().lower():
-        return Finding(
-            waiver.span,
-            "self-approved-waiver",
-            f"`{waiver.author}` approved their own waiver",
-            "have someone else approve it",
-        )
-    return None
+    return _self_approved(waiver) if _is(waiver.approved_by, waiver.author) else None
+
+
+def _self_approved(waiver: Waiver) -> Finding:
+    return Finding(
+        waiver.span,
+        "self-approved-waiver",
+        f"`{waiver.approved_by}` wrote the text and approved the waiver",
+        "have someone else approve it",
+    )
+
+
+def _is(one: str, other: str) -> bool:
+    """Return whether two names, or a name and an address, are one person's."""
+    ours, theirs = one.strip().casefold(), other.strip().casefold()
+    return ours in (theirs, theirs.partition("@")[0]) or theirs == ours.partition("@")[0]
+
+
+def nobody(finding: Finding) -> frozenset[str]:
+    """Return that it is not known who wrote the line of *finding*."""
+    return frozenset()
 
 
 def governing(waivers: tuple[Waiver, ...], base: tuple[Waiver, ...]) -> tuple[tuple[Waiver, ...], tuple[Finding, ...]]:
@@ -141,11 +161,21 @@ def governing(waivers: tuple[Waiver, ...], base: tuple[Waiver, ...]) -> tuple[tu
 
 
 def waive(
-    findings: Iterable[Finding], waivers: tuple[Waiver, ...], waivable: Callable[[str], bool]
+    findings: Iterable[Finding],
+    waivers: tuple[Waiver, ...],
+    waivable: Callable[[str], bool],
+    authors: Callable[[Finding], frozenset[str]] = nobody,
 ) -> tuple[tuple[Finding, ...], tuple[Waived, ...]]:
     """Return the findings that stand, and those that are waived.
 
-    A waiver of a rule that cannot be waived, and one that waives nothing, are findings themselves.
+    A waiver of a rule that cannot be waived, one that waives nothing, and one approved by whoever wrote the text,
+    or of a text that nobody is known to have written, are findings themselves.
+
+    Args:
+        findings: What was found.
+        waivers: Those that hold.
+        waivable: Whether findings of a rule can be waived.
+        authors: Who last changed the line of a finding, by all names they are known under; empty where not known.
     """
     left: list[Finding] = []
     waived: list[Waived] = []
@@ -157,6 +187,9 @@ def waive(
         elif not waivable(finding.rule):
             used.add(waiver)
             left.append(replace(finding, help=f"{finding.help}; this rule cannot be waived"))
+        elif wrong := _wrongly_approved(waiver, authors(finding)):
+            used.add(waiver)
+            left += [finding, wrong]
         else:
             used.add(waiver)
             waived.append(Waived(finding, waiver))
@@ -172,3 +205,17 @@ def waive(
                 )
             )
     return tuple(left), tuple(waived)
+
+
+def _wrongly_approved(waiver: Waiver, authors: frozenset[str]) -> Finding | None:
+    """Return what keeps *waiver* from being approved by someone else than the *authors* of the text, or None."""
+    if any(_is(waiver.approved_by, name) for name in authors):
+        return _self_approved(waiver)
+    if waiver.author or authors:
+        return None
+    return Finding(
+        waiver.span,
+        "waiver-without-reason-or-approver",
+        "this waiver has no `author`, and nothing else says who wrote what it waives",
+        "say who wrote the text, so that it is seen that someone else approved the waiver",
+    )

@@ -121,3 +121,54 @@ def test_a_waiver_of_a_rule_that_is_not_looked_for_is_not_called_unused(bundle: 
     assert "unused-waiver" not in run(bundle, "--only", "dead-state").output
     waive(bundle, rule="SLT203")
     assert "unused-waiver" not in run(bundle, "--base", "HEAD").output
+
+
+def test_a_revision_that_does_not_exist_is_told_without_waivers_too(bundle: Path) -> None:
+    wrong = run(bundle, "--base", "no-such-thing")
+    assert wrong.exit_code == 3
+    assert "`no-such-thing` is no git revision" in wrong.output
+
+
+def _without_author(folder: Path, approved_by: str) -> None:
+    waive(folder)
+    file = folder / "waivers.yaml"
+    text = file.read_text("utf-8").replace("    author: a.writer\n", "").replace("m.chen", approved_by)
+    file.write_text(text, "utf-8")
+
+
+def test_who_wrote_the_text_need_not_be_said_where_git_knows_it(bundle: Path) -> None:
+    _without_author(bundle, "m.chen")
+    commit(bundle, "waive it")
+    assert run(bundle).exit_code == 0
+
+
+@pytest.mark.parametrize("approver", ["A Writer", "a writer", "a@example.invalid", "a"])
+def test_who_wrote_the_text_cannot_approve_whatever_the_waiver_says(bundle: Path, approver: str) -> None:
+    waive(bundle)
+    file = bundle / "waivers.yaml"
+    file.write_text(file.read_text("utf-8").replace("m.chen", approver).replace("a.writer", "b.writer"), "utf-8")
+    commit(bundle, "waive it")
+    result = run(bundle)
+    assert result.exit_code == 1
+    assert "error[self-approved-waiver]" in result.output
+    assert "warning[fact-unused]" in result.output
+
+
+def test_who_writes_the_text_now_cannot_approve_it_either(bundle: Path) -> None:
+    _without_author(bundle, "Now Writing")
+    commit(bundle, "waive it")
+    git(bundle, "config", "user.name", "Now Writing")
+    words = bundle / "policies/vocabulary.yaml"
+    words.write_text(words.read_text("utf-8").replace("  pay.amount: {", "  pay.amount:  {"), "utf-8")
+    assert "error[self-approved-waiver]" in run(bundle).output
+
+
+def test_a_waiver_of_what_nobody_is_known_to_have_written_does_not_hold(tmp_path: Path) -> None:
+    for path, text in base().items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text, "utf-8")
+    _without_author(tmp_path, "m.chen")
+    result = run(tmp_path)
+    assert result.exit_code == 1
+    assert "this waiver has no `author`" in result.output
+    assert "warning[fact-unused]" in result.output

@@ -152,3 +152,9 @@ def test_what_cannot_be_read_is_told_and_not_what_it_would_have_said(tmp_path: P
     report = judge(Wanted(tmp_path, AS_OF)).report
     assert [f.rule for f in report.findings if f.level is Level.ERROR] == ["unreadable-file"]
     assert report.unsure
+
+
+def test_a_bundle_without_a_vocabulary_lacks_that_alone() -> None:
+    texts = base()
+    del texts[WORDS]
+    assert [f.rule for f in checked(texts).findings if f.level is Level.ERROR] == ["no-vocabulary"]
