@@ -322,6 +322,7 @@ def kinds() -> Made:
         {},
         {"number.kind": "work"},
         {"number.kind": None, "consent.given": None},
+        {"consent.given": None},
         {"number.kind": "landline", "consent.given": False},
     )
     return Made("kinds", _documents(rules, states), (), hosts, (3, 4 - 40 / 3_600, 5, 39), (True, False))
@@ -551,12 +552,25 @@ def derived() -> Made:
 def days() -> Made:
     """Return a bundle in which a day is asked about before each thing that it allows, and again the next turn."""
     in_time = ["us.soon is known", "clock.today is known", "clock.today <= us.soon"]
-    rules = {"soon": _speaking(never_do=["hand_off"], unless=["clock.today <= soon"])}
+    rules = {
+        "soon": _speaking(never_do=["hand_off"], unless=["clock.today <= soon"]),
+        "small": _speaking(never_do=["record"], unless=["pay.amount >= least"]),
+    }
+    enough = ["pay.amount is known", "pay.amount >= 50"]
     states = {
-        "hello": {"say": "hello", "hears": {"yes": [{"when": in_time, "go": "next"}, ENDS], "no": ENDS}},
+        "hello": {
+            "say": "hello",
+            "hears": {
+                "yes": [{"when": in_time, "go": "next"}, ENDS],
+                "pay": [{"when": enough, "do": ["record"], **ENDS}, ENDS],
+                "no": ENDS,
+            },
+        },
         "next": {"say": "ask", "hears": {"yes": [{"when": in_time, "do": ["hand_off"], **ENDS}, ENDS], "no": ENDS}},
     }
-    return Made("days", _documents(rules, states), hours=(5, 39.985))
+    found = _documents(rules, states)
+    found[RULES]["parameters"]["soon"]["values"] = found[RULES]["parameters"]["soon"]["values"][:1]
+    return Made("days", found, ({"pay.amount": 6_000},), hours=(5, 39.985, 24 * 53))
 
 
 MADE: tuple[Callable[[], Made], ...] = (
@@ -701,6 +715,16 @@ def _weaker(conditions: Any) -> Iterator[tuple[tuple[str | int, ...], object]]:
 
 _TELLS = {"say": "debt_one", "end": "done"}
 _AGAIN = {"when": [{"none": ["party.verified"]}], "say": "sorry", "again": 1}
+_UNLESS_NOTED = [
+    {"when": ["read.amount is known"], **ENDS},
+    {"when": ["read.done"], "do": ["record"], **ENDS},
+    ENDS,
+]
+_ONCE_SAID = [{"when": ["said.hello"], "do": ["record"], **ENDS}, ENDS]
+_MORE_LATER = [
+    {"from": "2021-11-30", "is": "50.00", "source": "x"},
+    {"from": "2026-05-01", "is": "100.00", "source": "x"},
+]
 _GIVING = {"text": "Words that give it away.", "discloses": ["debt"]}
 DANGEROUS: tuple[tuple[str, tuple[Edit, ...], str], ...] = (
     # what rules put in, or say at the end, is said by nobody's step
@@ -775,7 +799,78 @@ DANGEROUS: tuple[tuple[str, tuple[Edit, ...], str], ...] = (
     ("derived", (Edit(FLOW, ("states", "hello", "hears", "repeat", 0), None),), "no_offer"),
     ("derived", (Edit(FLOW, ("states", "deal", "hears", "no"), {"do": ["hand_off"], **ENDS}),), "no_hand"),
     ("asking", (Edit(FLOW, ("states", "hello", "hears", "no", 1, "set"), {"read.done": "false"}),), "work"),
+    (
+        "derived",
+        (
+            Edit(RULES, ("rules", "ready"), _speaking(never_do=["record"], unless=["asked.hello"])),
+            Edit(FLOW, ("states", "hello", "hears", "yes"), _ONCE_SAID),
+        ),
+        "ready",
+    ),
+    ("agreed", (Edit(RULES, ("rules", "asked", "unless", 0), {"none": ["asked.read_back"]}),), "asked"),
+    ("agreed", (Edit(RULES, ("rules", "small", "unless", 0), {"none": ["pay.amount >= least"]}),), "small"),
+    ("moments", (Edit(RULES, ("rules", "no_record", "unless", 0), {"none": ["just.agreed"]}),), "no_record"),
+    (
+        "noted",
+        (Edit(FLOW, ("states", "next", "hears", "yes"), [{"when": ["read.done"], "do": ["record"], **ENDS}, ENDS]),),
+        "noted",
+    ),
+    (
+        "noted",
+        (
+            Edit(FLOW, ("states", "hello", "hears", "pay"), {"set": {"read.amount": "pay.amount"}, "go": "next"}),
+            Edit(FLOW, ("states", "next", "hears", "yes"), _UNLESS_NOTED),
+        ),
+        "noted",
+    ),
+    (
+        "noted",
+        (
+            Edit(RULES, ("rules", "twice"), _speaking(never_do=["record"], when=["said.hello", "said.notice"])),
+            Edit(FLOW, ("states", "hello", "hears", "yes", 0, "do"), ["record"]),
+        ),
+        "twice",
+    ),
+    (
+        "languages",
+        (
+            Edit(RULES, ("rules", "here"), _speaking(never_do=["hand_off"], unless=["call.locale == 'en-US'"])),
+            Edit(FLOW, ("states", "deal", "hears", "yes", 1, "do"), ["hand_off"]),
+        ),
+        "here",
+    ),
+    (
+        "notices",
+        (
+            Edit(RULES, ("rules", "first"), _speaking(never_say=["debt"], unless=["said.notice"])),
+            Edit(RULES, ("rules", "only", "only_say"), ["limited", "bye", "sorry", "hello", "debt_one"]),
+            Edit(FLOW, ("anytime", "voicemail"), {"go": "tell"}),
+        ),
+        "first",
+    ),
+    (
+        "guarded",
+        (Edit(RULES, ("rules", "change"), None), Edit(FLOW, ("anytime", "new_person"), None)),
+        "no_debt",
+    ),
+    (
+        "noted",
+        (
+            Edit(
+                FLOW,
+                ("states", "deal", "hears", "new_person"),
+                [{"when": ["heard.new_person"], "go": "hello"}, {"go": "deal"}],
+            ),
+        ),
+        "heard_it",
+    ),
+    (
+        "kinds",
+        (Edit(FLOW, ("states", "deal", "hears", "yes", 0), {"when": ["consent.given is unknown"], "go": "done"}),),
+        "agreed",
+    ),
     # what passes meanwhile
+    ("days", (Edit(RULES, ("parameters", "least", "values"), _MORE_LATER),), "small"),
     ("days", (Edit(FLOW, ("states", "next", "hears", "yes"), {"do": ["hand_off"], **ENDS}),), "soon"),
 )
 """Edits after which a call breaks a rule, each of its own kind."""
