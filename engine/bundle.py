@@ -418,6 +418,7 @@ class State:
     phase: str = ""
     about: str = ""
     span: Span = NOWHERE
+    say_span: Span = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)

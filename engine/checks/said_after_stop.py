@@ -1,8 +1,8 @@
 """
 After a right that ends the matter nothing about the debt may be said.
 
-Searched for as if there were a rule: once an intent that ends the matter was heard, no prompt may give away a class
-that any `never_say` rule guards, and no such action may be done, until the call is over.
+Searched for as if there were a rule: once an intent that ends the matter was heard, no prompt may give away debt or
+payment, if a `never_say` rule with a condition or a `must_say` rule guards that, until the call is over.
 
 Flagged::
 
@@ -41,7 +41,7 @@ from engine.checks.context import Context, undecided
 from engine.checks.prove.proof import Verdict
 from engine.checks.prove.prover import Prover, unless_held_back
 from engine.checks.prove.slices import Slicer
-from engine.expressions.tree import All, AnyOf, Condition, Constant, Member, Ref, Truth
+from engine.expressions.tree import ALWAYS, All, AnyOf, Condition, Constant, Member, Ref, Truth
 from engine.runtime.session import Turn
 from engine.source.finding import Finding, Level
 from engine.terms import Ask, FactSource, Kind, Severity, Status, ValueType
@@ -86,10 +86,11 @@ def check(context: Context) -> Iterator[Finding]:
         if proof.verdict is Verdict.COULD_NOT_CHECK:
             yield undecided(flow.span, NAME, proof)
         if proof.verdict is Verdict.BROKEN:
+            what = f"`{proof.subject}`" if proof.subject else "something of the debt"
             yield Finding(
                 proof.culprit,
                 NAME,
-                f"after the callee ended the matter, `{proof.subject}` can still be said",
+                f"after the callee ended the matter, {what} can still be said",
                 "end the call, or lead where nothing of the debt is said",
                 why="whoever says stop, names an attorney or a bankruptcy is not spoken to about the debt any more",
                 how=tuple(map(str, proof.call[:-1])),
@@ -125,7 +126,7 @@ def _guarding(context: Context) -> list[Rule]:
 
 def _guards(rule: Rule, effect: Effect) -> bool:
     if isinstance(effect, NeverSay):
-        return rule.unless is not None and bool(effect.classes & DEBT)
+        return (rule.unless is not None or rule.written != ALWAYS) and bool(effect.classes & DEBT)
     return isinstance(effect, MustSay) and bool(effect.classes & DEBT)
 
 

@@ -280,6 +280,7 @@ class _Linker:
             phase=str(text(body, "phase")),
             about=str(text(body, "about")),
             span=name.span,
+            say_span=body[Text("say")].span if Text("say") in body else name.span,
         )
 
     def _is_slot(self, name: str) -> bool:

@@ -93,14 +93,14 @@ def broken(bundle: CompiledBundle, model: Model, rule: Rule, found: Found, call:
     item = model.speaker.items[move.plan.items[found.breach.part]]
     subject = found.breach.inserted or item.prompt or item.action
     by = move.plan.by[found.breach.part]
-    culprit, where = _culprit(by, move.plan.steps)
+    culprit, where = _culprit(model.flow, by, move.plan.steps)
     return Proof(
         rule=rule.id,
         flow=model.flow.id,
         verdict=Verdict.BROKEN,
         call=tuple(lines(bundle, model.flow, call, rule, subject, move.plan.steps)),
         culprit=culprit,
-        said_at=by.span,
+        said_at=by.say_span if isinstance(by, State) else by.span,
         subject=subject,
         inserted_by=found.breach.inserted_by,
         prevented=call.happenings[-1].turn.prevented,
@@ -123,9 +123,10 @@ def broken_in(bundle: CompiledBundle, flow: Flow, rule: Rule, call: Call) -> Pro
     if saying:
         culprit, where, said_at = saying[0].span, saying[0].id, saying[0].span
     elif leading:
-        culprit, where = leading[-1].target_span, leading[-1].id
+        led = _shortcut(flow, leading)
+        culprit, where = led.target_span, led.id
         target = leading[-1].target
-        said_at = flow.states[target.state].span if isinstance(target, Go) else leading[-1].span
+        said_at = flow.states[target.state].say_span if isinstance(target, Go) else leading[-1].span
     return Proof(
         rule=rule.id,
         flow=flow.id,
@@ -140,12 +141,30 @@ def broken_in(bundle: CompiledBundle, flow: Flow, rule: Rule, call: Call) -> Pro
     )
 
 
-def _culprit(by: By, taken: Sequence[Step]) -> tuple[Span, str]:
+def _culprit(flow: Flow, by: By, taken: Sequence[Step]) -> tuple[Span, str]:
     """Return what led to the breach: the step that says it, or the step that leads to the state that does."""
     if isinstance(by, State):
         steps = [s for s in taken if s.target_span != NOWHERE]
-        return (steps[-1].target_span, steps[-1].id) if steps else (by.span, f"{by.document}/{by.name}")
+        if not steps:
+            return by.say_span, f"{by.document}/{by.name}"
+        led = _shortcut(flow, steps)
+        return led.target_span, led.id
     return by.span, by.id
+
+
+def _shortcut(flow: Flow, steps: Sequence[Step]) -> Step:
+    """Return which of the *steps* of a turn to mend: the last, but not one in a state that others lead to as well.
+
+    A state that goes on by itself, and that is come to in several ways, does what it is there for; what leads there
+    past the others is the shortcut.
+    """
+    led = steps[-1]
+    for before in reversed(steps[:-1]):
+        here = before.target
+        if not isinstance(here, Go) or len({s.id for s in steps_of(flow) if s.target == here}) < 2:
+            break
+        led = before
+    return led
 
 
 def lines(

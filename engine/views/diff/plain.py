@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.source.span import Span
 
-_PLACES = frozenset({"span", "spans", "target_span", "unless_span", "row_span"})
+_PLACES = frozenset({"span", "spans", "target_span", "unless_span", "row_span", "say_span"})
 
 
 @cache

@@ -118,7 +118,7 @@ DEFECTS: list[tuple[object, ...]] = [
     (FLOW, "say: ask_zip", "say: [ask_zip, balance]", "rule-can-be-broken", (FLOW, "affirm: {go: zip}")),
     (FLOW, "{when: party.verified, go: balance}", "{when: [heard.affirm], go: balance}", "rule-can-be-broken"),
     (SAID, "bye: Thank you, and good bye.", "bye: You still owe {{ account.balance | money }}.", "rule-can-be-broken", (FLOW, "deny: {say: bye, end: done}")),
-    (SAID, "greeting: Hello, may", "greeting: Hello, for {{ account.balance | money }} may", "rule-can-be-broken", (FLOW, "greeting:")),
+    (SAID, "greeting: Hello, may", "greeting: Hello, for {{ account.balance | money }} may", "rule-can-be-broken", (FLOW, "say: greeting")),
     (SAID, "sorry: I did not understand.", "sorry:\n    text: I said it.\n    discloses: [debt]", "rule-can-be-broken", (FLOW, "unclear: {times: 2, say: sorry, then: {end: no_answer}}")),
     (RULES, "unless: party.verified", "when: party.verified", "rule-can-be-broken", (FLOW, "- {when: party.verified, go: balance}")),
     (RULES, "    unless: party.verified\n", "", "rule-can-be-broken", (FLOW, "- {when: party.verified, go: balance}")),
