@@ -153,7 +153,7 @@ class Reach:
         self._end = self._speaker.number(Item(ends=True))
         self._handled: dict[int, tuple[Paths, _Handled]] = {}
         self._effects: dict[Effect, Effect] = {}
-        self._paths: dict[Effect, Path] = {}
+        self._paths: dict[Effect, dict[Path, None]] = {}
         self._doings: dict[Doing, Doing] = {}
         self._things: dict[Part, int] = {}
         self._tests: dict[int, tuple[Test, int]] = {}
@@ -202,9 +202,9 @@ class Reach:
         """Return everything that may be known before a call begins."""
         return tuple((known, 0, 0) for known in self._knowledge.starts())
 
-    def path(self, effect: Effect) -> Path | None:
-        """Return a path that has *effect*, or None where a rule ends the call."""
-        return self._paths.get(effect)
+    def paths(self, effect: Effect) -> tuple[Path, ...]:
+        """Return the paths that have *effect*, in whatever flow; none where a rule ends the call."""
+        return tuple(self._paths.get(effect, ()))
 
     def always(self) -> bool:
         """Return whether something that a goal can forbid may come of any turn at all."""
@@ -313,7 +313,7 @@ class Reach:
                 for one in (effect, *self._cut_short(effect)):
                     if one.items or one.leads is not None:
                         one = self._once(one)
-                        self._paths.setdefault(one, path)
+                        self._paths.setdefault(one, {})[path] = None
                         effects[one] = None
         bare = {(e.items, e.leads, e.forgets, e.last) for e in effects if not e.asks}
         left = tuple(e for e in effects if not e.asks or (e.items, e.leads, e.forgets, e.last) not in bare)
@@ -542,8 +542,7 @@ class _Look:
     def _go(self, outcome: Outcome, name: str, origin: tuple[_Situation, Doing] | None) -> None:
         for goal, effect in outcome.breaches:
             if goal not in self._out.broken:
-                path = self._reach.path(effect)
-                self._out.broken[goal] = (path,) if path else (), *self._way_to(origin)
+                self._out.broken[goal] = self._reach.paths(effect), *self._way_to(origin)
         for there, known in outcome.leads:
             self._come(there, known, origin)
         for known in outcome.stays:
@@ -558,8 +557,7 @@ class _Look:
                 (before, _), doing = origin
                 effects = (*doing.effects, *doing.gone)
                 led = [e for e in effects if e.leads == name or (e.leads == STAYS and before == name)]
-                paths = map(self._reach.path, led)
-                yield tuple(path for path in paths if path is not None)
+                yield tuple(path for effect in led for path in self._reach.paths(effect))
 
     def _come(self, name: str, known: Known, origin: tuple[_Situation, Doing] | None) -> None:
         if name in self._ahead:

@@ -261,3 +261,16 @@ def test_a_new_person_who_is_told_the_same_again_is_one_finding() -> None:
     assert "`us.rpv.before_debt`" in finding.message
     assert "(new person)" in " ".join(finding.how)
     assert not report.unsure
+
+
+def test_what_was_looked_at_before_an_edit_is_no_reason_not_to_decide() -> None:
+    flow, asked = "flows/collections/flow.yaml", "    - {when: party.verified, say: sorry_again, again: 2}\n"
+    only = ("slot-maybe-unset",)
+    for by in ("    - {say: sorry_again, again: 2}\n", asked):
+        texts = dict(read_folder(ROOT, scenarios=False).texts)
+        path = PurePosixPath(flow)
+        assert asked in texts[path]
+        texts[path] = texts[path].replace(asked, by)
+        sources = read_texts(texts)
+        report = run(sources, compile_bundle(sources).need(), (), AS_OF, only=only)
+        assert bool(report.findings) == (by != asked)
