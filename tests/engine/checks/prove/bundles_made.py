@@ -924,6 +924,6 @@ def drawn(seed: str, *more: Edit) -> Drawn:
     chance = random.Random(seed)
     while True:
         name = chance.choice(NAMES)
-        found = after(name, *chance.sample(list(every_edit(name).values()), chance.choice([1, 1, 2, 2, 3])), *more)
+        found = after(name, *chance.sample(list(every_edit(name).values()), chance.choice([1, 2, 2, 3, 4])), *more)
         if found is not None:
             return found

@@ -79,8 +79,8 @@ def test_no_call_breaks_what_is_proved_after_edits(part: int) -> None:
             assert verdict is not Verdict.PROVED or rule not in found.held_back, (seed, rule, found.held_back[rule])
             told[verdict] += 1
             broken += rule in found.held_back
-    assert broken > 5
-    assert told[Verdict.PROVED] > told[Verdict.COULD_NOT_CHECK] * 8
+    assert broken > 0
+    assert told[Verdict.PROVED] > told[Verdict.COULD_NOT_CHECK] * 4
 
 
 @pytest.mark.parametrize("part", range(3))
