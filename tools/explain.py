@@ -5,6 +5,7 @@ import click
 from engine.checks.catalogue import CHECKS
 from engine.checks.dropped import DROPPED
 from engine.checks.earlier import EARLIER
+from engine.checks.pages import page_of
 from engine.source.suggest import suggest
 
 
@@ -19,7 +20,7 @@ def explain(rule: str) -> None:
             return
     for name, earlier in EARLIER.items():
         if rule in (name, earlier.code):
-            click.echo(f"{name} ({earlier.code}, {earlier.level}, cannot be waived)\n\n{earlier.page}")
+            click.echo(f"{name} ({earlier.code}, {earlier.level}, cannot be waived)\n\n{page_of(name)}")
             return
     for names, why in DROPPED.items():
         if rule in names.split(", "):

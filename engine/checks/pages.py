@@ -1,7 +1,11 @@
 """What is said of a rule wherever one of its findings is shown: its short form, its page, and why it matters."""
 
+from textwrap import indent
+
 from engine.checks.catalogue import CHECKS
 from engine.checks.earlier import EARLIER
+from engine.checks.earlier_examples import EXAMPLES
+from engine.checks.examples import FLAGGED, INSTEAD
 from engine.source.finding import Finding
 
 
@@ -18,8 +22,19 @@ def page_of(rule: str) -> str:
             return check.page.text
     for name, earlier in EARLIER.items():
         if rule in (name, earlier.code):
-            return earlier.page
+            return earlier.page + _shown(name)
     return f"`{rule}` is found while the files are read and linked; its message says the mend."
+
+
+def _shown(rule: str) -> str:
+    """Return the example of a rule of reading or linking, as pages show it; '' where it has none."""
+    example = EXAMPLES.get(rule)
+    if example is None:
+        return ""
+    shown = ""
+    for head, text in ((FLAGGED, example.flagged), (INSTEAD, example.instead)):
+        shown += f"\n\n{head}\n\n" + indent(f"# {example.file}\n{text}".rstrip(), "    ")
+    return shown
 
 
 def why_of(finding: Finding) -> str:
