@@ -5,6 +5,7 @@ one are one slip if their names are alike, and of several shapes only the one th
 the author's value resembles is spoken of.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -26,6 +27,8 @@ _KINDS = {
     "string": "a text",
 }
 _PLAIN = ("integer", "number", "boolean")
+_NAME = "^[a-z][a-z0-9_]*"
+_LETTERS_OF_NAMES = re.compile(r"[a-z][a-z0-9_.]*\Z")
 
 
 class Reader:
@@ -207,6 +210,8 @@ class Reader:
         meant = suggest(node, [str(word) for word in allowed])
         if meant:
             return message, f"did you mean `{meant}`?"
+        if schema.get("pattern", "").startswith(_NAME) and not _LETTERS_OF_NAMES.match(node):
+            return message, f"write it in small letters from a to z, digits and `_`, a letter first{_like(schema)}"
         return message, f"write {_words(allowed) if allowed else wanted}{_like(schema)}"
 
     def _at(self, path: Iterable[Any]) -> Schema:

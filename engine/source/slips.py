@@ -113,6 +113,9 @@ def explain(error: yaml.MarkedYAMLError, place: Place, quoted: Quoted | None, fl
         return special_start(place.span(mark), rest[:1])
     if rest[:1] in ("]", "}", ","):
         return special_start(place.span(mark), rest[:1])
+    bare = _bare_line(mark.line, place)
+    if bare is not None:
+        return _no_colon(bare)
     return Finding(
         place.span(mark),
         "bad-indentation",
@@ -163,7 +166,7 @@ def special_start(span: Span, character: str) -> Finding:
 
 
 def backslashes(raw: str, place: Place, index: int) -> list[Finding]:
-    """Return findings for the escapes of a double-quoted text that stand for characters nobody can see, at most ten.
+    """Return the finding for the escapes of a double-quoted text that stand for characters nobody can see, if any do.
 
     Args:
         raw: The text with its quotes.
@@ -171,15 +174,18 @@ def backslashes(raw: str, place: Place, index: int) -> list[Finding]:
         index: Where *raw* begins in it.
     """
     unseen = (match for match in _ESCAPES.finditer(raw) if match[0][1] in "0abtvfeNLP_")
-    return [_backslash(place.at(index + match.start(), len(match[0])), match[0]) for match in islice(unseen, 10)]
+    found = [(place.at(index + match.start(), len(match[0])), match[0]) for match in islice(unseen, 10)]
+    notes = tuple(Note(span, f"nor is `{written}` here") for span, written in found[1:])
+    return [_backslash(*found[0], notes)] if found else []
 
 
-def _backslash(span: Span, written: str) -> Finding:
+def _backslash(span: Span, written: str, notes: tuple[Note, ...] = ()) -> Finding:
     return Finding(
         span,
         "backslash-in-quotes",
         f"inside double quotes `{written}` is not a backslash and a letter",
         help="use single quotes: in them a backslash is a backslash",
+        notes=notes,
     )
 
 
@@ -232,6 +238,9 @@ def _colon(mark: yaml.Mark, place: Place) -> Finding:
             "a colon followed by a space starts a new setting",
             help="if it belongs to a sentence, " + QUOTE_IT,
         )
+    bare = _bare_line(mark.line, place)
+    if bare is not None:
+        return _no_colon(bare)
     return Finding(
         Span(place.path, mark.line + 1, len(before) - len(before.lstrip()) + 1, max(1, len(before.strip()))),
         "bad-indentation",
@@ -240,10 +249,34 @@ def _colon(mark: yaml.Mark, place: Place) -> Finding:
     )
 
 
+def _bare_line(line: int, place: Place) -> Span | None:
+    """Return the line without a colon that opens the group to which *line*, counted from 0, belongs; None if none does.
+
+    In ``rule:``, ``ask before_dialing``, ``when: x`` the scanner stumbles over the third, and the second is to blame.
+    """
+    lines = place.text.split("\n")
+    indent = len(lines[line]) - len(lines[line].lstrip(" "))
+    found = None
+    for number in range(line - 1, -1, -1):
+        written = lines[number].split(" #")[0].rstrip()
+        if not written or written.lstrip().startswith("#"):
+            continue
+        deep = len(written) - len(written.lstrip(" "))
+        if deep < indent:
+            return found if written.endswith(":") else None
+        if deep > indent or re.search(r":(\s|$)", written) or written[deep] in "-'\"|>[{":
+            return None
+        found = Span(place.path, number + 1, deep + 1, len(written) - deep)
+    return None
+
+
 def _missing_colon(start: yaml.Mark, place: Place) -> Finding:
-    width = len(place.line(start)[start.column :].rstrip())
+    return _no_colon(place.span(start, len(place.line(start)[start.column :].rstrip())))
+
+
+def _no_colon(span: Span) -> Finding:
     return Finding(
-        place.span(start, width),
+        span,
         "missing-colon",
         "this line is no setting: it has no colon",
         help="write `name: value`; if it goes on the sentence above, set it deeper than the line where that begins",
