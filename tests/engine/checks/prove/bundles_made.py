@@ -658,7 +658,8 @@ def edits(made: Made) -> Iterator[Edit]:
         for given in ("debt", "payment"):
             told = {"text": f"Words, {prompt}.", "discloses": [given]}
             yield Edit(PROMPTS.format(LOCALES[1]), ("prompts", prompt), told)
-    yield Edit(RULES, ("parameters", "soon", "values", 1), None)
+    if len(made.documents[RULES]["parameters"]["soon"]["values"]) > 1:
+        yield Edit(RULES, ("parameters", "soon", "values", 1), None)
     yield Edit(RULES, ("parameters", "noon", "values", 0, "from"), "2026-05-01")
     yield Edit(RULES, ("parameters", "least", "values", 0, "is"), "500.00")
 
