@@ -2,8 +2,9 @@
 Who is verified must be forgotten when someone else takes the phone.
 
 A fact that lets a rule's ban lapse, and that rules derive from what one person said, has to last as long as the
-person: `lasts: person`; and so has what that person said of themselves. And whoever says that another person is on
-the line must be heard: if there is an intent `person_change`, a rule derives `new_person` from it.
+person: `lasts: person`; and so has what that person said of themselves. It cannot hold from the start either. And
+whoever says that another person is on the line must be heard: if there is an intent `person_change`, a rule derives
+`new_person` from it.
 
 Flagged::
 
@@ -32,10 +33,11 @@ Write instead::
 
 from collections.abc import Iterator
 
-from engine.bundle import NeverDo, NeverSay
+from engine.bundle import Fact, NeverDo, NeverSay
 from engine.checks.context import Context, found
 from engine.checks.prove.slices import NEW_PERSON, conditions_of, derived_by
-from engine.checks.prove.truth import read_by
+from engine.checks.prove.truth import TRUE, read_by, truth
+from engine.expressions.tree import Condition
 from engine.source.finding import Finding, Level
 from engine.terms import Ask, FactSource, Lasts
 
@@ -62,6 +64,14 @@ def check(context: Context) -> Iterator[Finding]:
                     fact.span,
                     f"`{name}` opens `{rule.id}` and is kept when someone else takes the phone",
                     "give it `lasts: person`",
+                    where=f"facts/{name}",
+                )
+            if fact and fact.origin is FactSource.POLICY and name not in seen and _open_at_first(rule.unless, fact):
+                seen.add(name)
+                yield found(
+                    fact.span,
+                    f"`{name}` opens `{rule.id}` from the start, before anybody has said anything",
+                    "let it begin with the other value, and let a rule derive it",
                     where=f"facts/{name}",
                 )
     for rule in context.bundle.rules[Ask.ON_HEARING]:
@@ -91,3 +101,8 @@ def check(context: Context) -> Iterator[Finding]:
                 "write a rule `when: heard.person_change` with `derive: {new_person: true}`",
                 where=f"intents/{CHANGE}",
             )
+
+
+def _open_at_first(unless: Condition, fact: Fact) -> bool:
+    """Return whether *fact* alone makes *unless* hold as the call starts."""
+    return fact.initially is not None and truth(unless, {fact.name: fact.initially}) == TRUE

@@ -10,7 +10,6 @@ from engine.checks.earlier_examples import EXAMPLES
 from engine.checks.pages import page_of
 from tools.explain import explain
 
-
 WITHOUT = set(
     """
     unreadable-file

@@ -88,6 +88,10 @@ ONE = {
         ((WORDS, "heard.zip: {type: text, from: heard, lasts: person}", "heard.zip: {type: text, from: heard}"),),
         ("identity-not-reset", WORDS, "heard.zip: {type: text, from: heard}"),
     ),
+    "a ban that is lifted from the start": (
+        ((WORDS, "initially: false, lasts: person}", "initially: 'true', lasts: person}"),),
+        ("identity-not-reset", WORDS, "party.verified:"),
+    ),
     "a notice before what only it gives away": (
         (
             (
