@@ -74,7 +74,7 @@ from engine.checks.context import Context, found, too_large
 from engine.checks.prove.limits import TooLarge
 from engine.checks.prove.truth import FALSE, read_by
 from engine.checks.table_gap import looked_up_by
-from engine.expressions.tree import ALWAYS
+from engine.expressions.tree import All, AnyOf, Condition, Not
 from engine.source.finding import Finding, Level, Note
 from engine.terms import Kind
 
@@ -96,13 +96,13 @@ def check(context: Context) -> Iterator[Finding]:
             if rule.id != other.id and _comparable(context, rule, other):
                 try:
                     space = space_of(context.bundle, context.as_of, rule, other)
-                    within, back = _covered(space, rule, other), _covered(space, other, rule)
-                    ever = within and space.first(partial(fires_when_known, rule)) is not None
-                    ever = ever and not _forbids_all(context, other)
+                    adds = not _covered(space, rule, other) or space.first(partial(fires_when_known, rule)) is None
+                    adds = adds or _forbids_all(context, other)
+                    needless = not adds and (_comes_later(rule, other) or not _covered(space, other, rule))
                 except TooLarge as error:
                     yield too_large(rule.span, NAME, f"{rule.id}` beside `{other.id}", error)
                     continue
-                if within and ever and (not back or _comes_later(rule, other)):
+                if needless:
                     yield replace(
                         found(
                             rule.row_span if rule.row else written_at(rule),
@@ -116,11 +116,22 @@ def check(context: Context) -> Iterator[Finding]:
 
 
 def _comparable(context: Context, rule: Rule, other: Rule) -> bool:
-    """Return whether *other* may cover *rule*: it is asked wherever *rule* is, and reads what that reads."""
+    """Return whether *other* may cover *rule*: it is asked wherever *rule* is, and needs nothing else."""
     lies_in = context.bundle.vocabulary.places.get(rule.place, ())
     if other.place not in ("", rule.place, *lies_in):
         return False
-    return (other.written == ALWAYS and other.unless is None) or bool(_own(rule) & _own(other))
+    ours, theirs = (_own(r) - context.bundle.parameters.keys() for r in (rule, other))
+    return theirs <= ours or (bool(ours & theirs) and _offers_a_choice(other.written))
+
+
+def _offers_a_choice(condition: Condition) -> bool:
+    """Return whether part of *condition* can do for the rest: else whatever it reads can make it false."""
+    match condition:
+        case All():
+            return any(map(_offers_a_choice, condition.parts))
+        case AnyOf() | Not():
+            return True
+    return False
 
 
 def _forbids_all(context: Context, rule: Rule) -> bool:
