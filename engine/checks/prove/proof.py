@@ -9,8 +9,9 @@ from engine.bundle import CompiledBundle, Flow, Go, Rule, State, Step
 from engine.checks.prove.confirm import ZONE, Call, Happening, deaf
 from engine.checks.prove.model import By, Model
 from engine.checks.prove.search import Found
-from engine.checks.prove.slices import steps_of
-from engine.expressions.tree import Value
+from engine.checks.prove.slices import conditions_of, steps_of
+from engine.checks.prove.truth import read_by
+from engine.expressions.tree import ALWAYS, Value
 from engine.expressions.values import format_value
 from engine.runtime.step import planned
 from engine.source.span import NOWHERE, Span
@@ -93,7 +94,7 @@ def broken(bundle: CompiledBundle, model: Model, rule: Rule, found: Found, call:
     item = model.speaker.items[move.plan.items[found.breach.part]]
     subject = found.breach.inserted or item.prompt or item.action
     by = move.plan.by[found.breach.part]
-    culprit, where = _culprit(model.flow, by, move.plan.steps)
+    culprit, where = _culprit(model.flow, by, move.plan.steps, rule)
     return Proof(
         rule=rule.id,
         flow=model.flow.id,
@@ -123,7 +124,7 @@ def broken_in(bundle: CompiledBundle, flow: Flow, rule: Rule, call: Call) -> Pro
     if saying:
         culprit, where, said_at = saying[0].span, saying[0].id, saying[0].span
     elif leading:
-        led = _shortcut(flow, leading)
+        led = _shortcut(flow, leading, rule)
         culprit, where = led.target_span, led.id
         target = leading[-1].target
         said_at = flow.states[target.state].say_span if isinstance(target, Go) else leading[-1].span
@@ -141,27 +142,29 @@ def broken_in(bundle: CompiledBundle, flow: Flow, rule: Rule, call: Call) -> Pro
     )
 
 
-def _culprit(flow: Flow, by: By, taken: Sequence[Step]) -> tuple[Span, str]:
+def _culprit(flow: Flow, by: By, taken: Sequence[Step], rule: Rule) -> tuple[Span, str]:
     """Return what led to the breach: the step that says it, or the step that leads to the state that does."""
     if isinstance(by, State):
         steps = [s for s in taken if s.target_span != NOWHERE]
         if not steps:
             return by.say_span, f"{by.document}/{by.name}"
-        led = _shortcut(flow, steps)
+        led = _shortcut(flow, steps, rule)
         return led.target_span, led.id
     return by.span, by.id
 
 
-def _shortcut(flow: Flow, steps: Sequence[Step]) -> Step:
-    """Return which of the *steps* of a turn to mend: the last, but not one in a state that others lead to as well.
+def _shortcut(flow: Flow, steps: Sequence[Step], rule: Rule) -> Step:
+    """Return which of the *steps* of a turn to mend: the last, or the shortcut to where that stands.
 
-    A state that goes on by itself, and that is come to in several ways, does what it is there for; what leads there
-    past the others is the shortcut.
+    A state that goes on by itself, and that other steps lead to on a condition, does what it is there for; what leads
+    there past the condition is the shortcut. But a step that sets what *rule* asks about is to blame for what it sets.
     """
+    reads = {name for condition in conditions_of(rule) for name in read_by(condition)}
     led = steps[-1]
     for before in reversed(steps[:-1]):
         here = before.target
-        if not isinstance(here, Go) or len({s.id for s in steps_of(flow) if s.target == here}) < 2:
+        guarded = any(s.target == here and s.when != ALWAYS for s in steps_of(flow) if s.id != before.id)
+        if not isinstance(here, Go) or not guarded or not reads.isdisjoint(name for name, _ in led.sets):
             break
         led = before
     return led

@@ -273,3 +273,27 @@ def test_a_harmless_edit_is_not_found_fault_with(path: PurePosixPath, old: str, 
 
 def test_there_are_sixty_harmless_edits() -> None:
     assert len(_harmless()) >= 60
+
+
+ON = "  on:\n    then:\n      - {go: balance}\n  balance:"
+ASKED = "        - {when: party.verified, go: balance}\n        - {say: bye, end: done}\n  balance:"
+
+
+@pytest.mark.parametrize(
+    ("edits", "line"),
+    [
+        ([(ASKED, ASKED.replace("go: balance", "go: on").replace("  balance:", ON)), ("deny: {say: bye, end: done}", "deny: {go: on}")], "deny: {go: on}"),
+        ([(ASKED, "        - {go: on}\n" + ON)], "- {go: balance}"),
+    ],
+    ids=["a step past a condition", "a state that lets everyone through"],
+)  # fmt: skip
+def test_a_breach_through_a_state_that_goes_on_is_shown_where_to_mend_it(
+    edits: list[tuple[str, str]], line: str
+) -> None:
+    texts = base()
+    for written, instead in edits:
+        assert written in texts[FLOW]
+        texts[FLOW] = texts[FLOW].replace(written, instead, 1)
+    found = checked(texts, "rule-can-be-broken").findings
+    assert [f.rule for f in found] == ["rule-can-be-broken"]
+    assert texts[FLOW].splitlines()[found[0].span.line - 1].strip() == line

@@ -274,3 +274,14 @@ def test_what_was_looked_at_before_an_edit_is_no_reason_not_to_decide() -> None:
         sources = read_texts(texts)
         report = run(sources, compile_bundle(sources).need(), (), AS_OF, only=only)
         assert bool(report.findings) == (by != asked)
+
+
+def test_the_step_that_takes_over_what_is_not_known_is_shown() -> None:
+    """Others lead to the state of that step on conditions, but it is the step that must not do so."""
+    texts = dict(read_folder(ROOT, scenarios=False).texts)
+    path, asked = PurePosixPath("flows/collections/flow.yaml"), "              - callback.date is unknown\n"
+    texts[path] = texts[path].replace(asked, "", 1)
+    sources = read_texts(texts)
+    report = run(sources, compile_bundle(sources).need(), (), AS_OF, only=("slot-maybe-unset",))
+    (finding,) = report.findings
+    assert texts[path].splitlines()[finding.span.line - 1].strip() == "go: callback_readback"
