@@ -102,3 +102,16 @@ def test_days_and_lengths_of_time_are_reckoned_as_in_a_call(
     for said, due, waited in product(near, near, WAITS):
         met = tuple(answers[evaluate(atom, {"said": said, "due": due, "wait": waited})] for atom in atoms)
         assert met in ways, (said, due, waited)
+
+
+@pytest.mark.parametrize("op", ["==", "!=", "<", "<=", ">", ">="])
+def test_a_difference_of_two_facts_is_cut_where_they_differ_by_so_much(op: str) -> None:
+    a, b = Ref("a", INT), Ref("b", INT)
+    atoms: list[Condition] = [
+        Compare(op, Arithmetic("-", a, b, INT), Constant(2, INT)),
+        Compare("<=", Constant(1, INT), Arithmetic("-", b, Constant(1, INT), INT)),
+        Compare(">", a, Constant(0, INT)),
+    ]
+    numbers = (Number("a", (), False, -6, 6), Number("b", (), False, -6, 6))
+    tried: list[dict[str, Value]] = [{"a": x, "b": y} for x in range(-6, 7) for y in range(-6, 7)]
+    assert regions(list(assignments(numbers, atoms)), atoms) == regions(tried, atoms)

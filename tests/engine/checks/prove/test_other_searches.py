@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 from checks.bundles import AS_OF
-from checks.prove.bundles_made import LOCALES, PROMPTS, Drawn, Edit, after, drawn, every_edit
+from checks.prove.bundles_made import LOCALES, PROMPTS, RULES, WORDS, Drawn, Edit, after, drawn, every_edit
 from checks.prove.calls_walked import walked
 
 from engine.bundle import MustSay, NeverSay
@@ -17,12 +17,13 @@ from engine.expressions.tree import ALWAYS
 from engine.runtime.session import CallSession, Event, Turn
 from engine.runtime.speaking import UNKNOWN_FACT
 from engine.source.finding import Finding
-from engine.terms import Ask
+from engine.terms import Ask, EventKind
 
 BUDGET = Budget(8_000, 60_000)
 MOST = 250
 STOP = "stop_calling"
 TALKING = {"debt", "payment"}
+HOUSE = {"source": "x", "severity": "house"}
 
 
 def findings(near: Drawn, check: str) -> list[Finding]:
@@ -167,3 +168,50 @@ def leads_to(ways: Mapping[str, set[str]], start: str, end: str) -> bool:
         seen |= more
         waiting += more
     return end in seen
+
+
+def told_to_another(near: Drawn) -> bool:
+    """Return whether what only the verified may hear is said to someone who took the phone and told nothing."""
+    found: list[bool] = []
+
+    def seen(way: tuple[Event, ...], before: CallSession, turn: Turn) -> object:
+        since = next((n for n, event in enumerate(reversed(way)) if event.kind is EventKind.NEW_PERSON), None)
+        another = since is not None and not any(event.slots for event in way[len(way) - since :])
+        found.append(another and any("debt" in u.discloses for u in turn.utterances))
+        return another
+
+    walked(near.bundle, near.made, 3_000, frozenset(), seen)
+    return any(found)
+
+
+FORGETS = Edit(WORDS, ("facts", "party.verified", "lasts"), None)
+BY_WHEN = tuple(
+    Edit(RULES, ("rules", name), {"ask": "before_speaking", **ban, "when": [{"none": ["party.verified"]}], **HOUSE})
+    for name, ban in (("no_debt", {"never_say": ["debt"]}), ("no_hand", {"never_do": ["hand_off"]}))
+)
+IN_TWO_STEPS = (
+    Edit(WORDS, ("facts", "party.matched"), {"type": "bool", "from": "policy", "initially": "false"}),
+    Edit(RULES, ("rules", "two", "derive"), {"party.matched": "true"}),
+    Edit(
+        RULES,
+        ("rules", "then"),
+        {"ask": "on_hearing", "when": ["party.matched"], "derive": {"party.verified": "true"}, **HOUSE},
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    "changes", [(FORGETS,), (FORGETS, *BY_WHEN), IN_TWO_STEPS], ids=["unless", "when", "in two steps"]
+)
+def test_who_was_verified_is_found_to_outlast_the_person(changes: tuple[Edit, ...]) -> None:
+    near = after("verified", *changes)
+    assert near is not None
+    assert told_to_another(near)
+    assert findings(near, "identity-not-reset")
+
+
+def test_who_is_verified_anew_is_not_found() -> None:
+    near = after("verified")
+    assert near is not None
+    assert not told_to_another(near)
+    assert not findings(near, "identity-not-reset")
