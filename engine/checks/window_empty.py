@@ -27,9 +27,9 @@ Write instead::
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
-from engine.bundle import OnlyBetween, Rule
+from engine.bundle import Dated, OnlyBetween, Rule
 from engine.checks.analysis import Space, written_at
 from engine.checks.context import Context, found
 from engine.checks.prove.regions import names_in
@@ -49,24 +49,29 @@ WAIVABLE = True
 
 def check(context: Context) -> Iterator[Finding]:
     """Yield one finding for each rule whose hours are empty on some day, with that day and how many rows share it."""
-    empty: dict[Span, list[tuple[Rule, date, int, int]]] = defaultdict(list)
+    empty: dict[Span, list[tuple[Rule, OnlyBetween, date, int, int]]] = defaultdict(list)
     for rule in context.rules:
         for effect in rule.effects:
             if isinstance(effect, OnlyBetween):
-                empty[rule.span] += [(rule, *hours) for hours in _empty(context, effect)]
+                empty[rule.span] += [(rule, effect, *hours) for hours in _empty(context, effect)]
     for held in empty.values():
         if held:
-            rule, day, opens, closes = held[0]
+            rule, effect, day, opens, closes = held[0]
             first, last = (format_value(at, ValueType.TIME) for at in (opens, closes))
             what = (
                 f"opens and closes at {first}" if opens == closes else f"opens at {first} and closes before, at {last}"
             )
             more = f", and {len(held) - 1} more of its rows leave none either" if len(held) > 1 else ""
-            yield found(
-                rule.span,
-                f"`{rule.id}` leaves no hour on {day}: it {what}{more}",
-                "write when the hours begin first and when they end second, the end after the beginning",
-                where=f"rules/{rule.id.partition('[')[0]}",
+            values = _in_force(context, effect, day)
+            told = tuple(Note(value.span, "a value in force then") for value in values)
+            yield replace(
+                found(
+                    _changed(context, effect, values) or (rule.row_span if rule.row else rule.span),
+                    f"`{rule.id}` leaves no hour on {day}: it {what}{more}",
+                    "write when the hours begin first and when they end second, the end after the beginning",
+                    where=f"rules/{rule.id.partition('[')[0]}",
+                ),
+                notes=(Note(rule.span, f"the rule `{rule.id}`"), *told),
             )
     yield from _apart(context, {rule.id for held in empty.values() for rule, *_ in held})
 
@@ -123,6 +128,23 @@ def _empty(context: Context, effect: OnlyBetween) -> Iterator[tuple[date, int, i
         if isinstance(opens, int) and isinstance(closes, int) and opens >= closes:
             yield day, opens, closes
             return
+
+
+def _in_force(context: Context, effect: OnlyBetween, day: date) -> list[Dated]:
+    """Return what the parameters of *effect* are on *day*, the latest value last."""
+    begun = ([v for v in context.bundle.parameters[n].values if v.starts <= day] for n in _parameters(context, effect))
+    return sorted((values[-1] for values in begun if values), key=lambda value: value.starts)
+
+
+def _changed(context: Context, effect: OnlyBetween, values: list[Dated]) -> Span | None:
+    """Return where the latest of *values* is written, if there were hours until it came into force; else None."""
+    if not values or values[-1].starts == date.min:
+        return None
+    before = values[-1].starts - timedelta(days=1)
+    held: dict[str, Value] = {n: context.bundle.parameters[n].on(before) for n in _parameters(context, effect)}
+    opens, closes = value_of(effect.opens, held), value_of(effect.closes, held)
+    were = isinstance(opens, int) and isinstance(closes, int) and opens < closes
+    return values[-1].span if were else None
 
 
 def _parameters(context: Context, *windows: OnlyBetween) -> list[str]:

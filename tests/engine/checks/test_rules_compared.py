@@ -118,6 +118,12 @@ CASES = {
         + _rule("late", "when: clock.weekday == sunday, only_between: [late_opens, late_closes]"),
         [],
     ),
+    "hours that are none from some day on": (
+        "parameters:\n  opens: {type: time, values: [{from: 2021-11-30, is: '08:00', source: x}]}\n"
+        "  closes:\n    type: time\n    values:\n      - {from: 2021-11-30, is: '21:00', source: x}\n"
+        "      - {from: 2027-01-01, is: '07:00', source: x}\nrules:\n" + _rule("day", "only_between: [opens, closes]"),
+        [("window-empty", "- {from: 2027-01-01")],
+    ),
     "a rule whose parameter has ended": (
         f"parameters:\n  most: {{type: money, values: [{ENDED}]}}\nrules:\n"
         + _rule("odd", "when: account.balance >= most, deny: 'No.'"),
