@@ -80,6 +80,18 @@ ONE = {
         ),
         ("step-never-reached", FLOW, "- {when: note.times >= 5"),
     ),
+    "a condition that nothing makes false": (
+        (
+            (WORDS, "  pay.amount:", "  note.times: {type: int, from: flow, initially: 0}\n  pay.amount:"),
+            (
+                FLOW,
+                "        - {when: party.verified, go: balance}\n",
+                "        - {when: {any: [note.times >= 3, note.times < 3]}, say: bye, end: done}\n"
+                "        - {when: party.verified, set: {note.times: note.times + 1}, go: balance}\n",
+            ),
+        ),
+        ("step-never-reached", FLOW, "- {when: {any"),
+    ),
     "a guard on what may not have been given": (
         ((FLOW, "{when: party.verified, go: balance}", "{when: account.balance > 5, say: bye, end: done}"),),
         ("unknown-not-handled", FLOW, "- {when: account.balance > 5"),
@@ -162,3 +174,13 @@ def test_a_bundle_without_a_vocabulary_lacks_that_alone() -> None:
     texts = base()
     del texts[WORDS]
     assert [f.rule for f in checked(texts).findings if f.level is Level.ERROR] == ["no-vocabulary"]
+
+
+def test_a_last_step_after_conditions_that_are_all_there_is_is_not_found_fault_with() -> None:
+    texts = base()
+    texts[FLOW] = texts[FLOW].replace(
+        "        - {say: bye, end: done}\n",
+        "        - {when: not party.verified, end: done}\n        - {end: done}\n",
+        1,
+    )
+    assert not [f for f in checked(texts).findings if f.rule == "step-never-reached"]
