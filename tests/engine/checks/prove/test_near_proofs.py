@@ -5,10 +5,10 @@ it is not proved. Where it is said to be broken, the call that is shown is gone 
 """
 
 from collections import Counter
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
-from checks.prove.bundles_made import DANGEROUS, NAMES, Edit, after, drawn, every_edit
+from checks.prove.bundles_made import DANGEROUS, FLOW, HOST, NAMES, PROMPTS, RULES, Edit, after, drawn, every_edit
 from checks.prove.calls_walked import held_back_first, walked
 
 from engine.bundle import CompiledBundle, Flow, Rule
@@ -17,10 +17,13 @@ from engine.checks.prove.confirm import Call, deaf
 from engine.checks.prove.limits import Budget
 from engine.checks.prove.proof import Proof, Verdict
 from engine.checks.prove.prover import Prover
-from engine.runtime.step import step
+from engine.runtime.session import Event
+from engine.runtime.step import MOST_TURNS, start, step
+from engine.terms import EventKind
 
 AS_OF = date(2026, 3, 10)
 BUDGET = Budget(8_000, 60_000)
+HOUSE = {"source": "x", "severity": "house"}
 DRAWN, SHOWN = 50, 27
 SINGLE = (
     ("verified", 'policies/rules.yaml: rules/change/when/0 → {"none": ["heard.change"]}', "no_hand"),
@@ -127,3 +130,28 @@ def keeping(monkeypatch: pytest.MonkeyPatch, shown: list[tuple[str, Call, Proof]
 
     monkeypatch.setattr(prover, "broken", by_search)
     monkeypatch.setattr(prover, "broken_in", by_walk)
+
+
+def test_the_last_turn_a_call_may_have_ends_it() -> None:
+    """Nothing in the flow ends the call, and yet something must be said before it ends."""
+    steps = {"go": "hello"}
+    changes = (
+        Edit(RULES, ("rules", "limited"), {"ask": "before_speaking", "must_say": "limited", "before": "end", **HOUSE}),
+        Edit(PROMPTS.format("en-US"), ("prompts", "limited"), {"text": "Words.", "discloses": ["debt"]}),
+        Edit(FLOW, ("silence", "then"), steps),
+        Edit(FLOW, ("unclear", "then"), steps),
+        Edit(FLOW, ("anytime", "stop_calling"), steps),
+        Edit(FLOW, ("anytime", "human"), steps),
+        Edit(FLOW, ("states",), {"hello": {"say": "hello", "hears": {"yes": steps}}}),
+        Edit(RULES, ("rules", "over"), None),
+    )
+    near = after("asking", *changes)
+    assert near is not None
+    assert verdicts(near.bundle)["no_debt"] is not Verdict.PROVED
+    silent, at = deaf(near.bundle), datetime(2026, 3, 10, 19, tzinfo=UTC)
+    facts = {**HOST, "consent.given": False}
+    session = start(silent, "c", "call", "en-US", at, facts, ("America/New_York",))
+    for _ in range(MOST_TURNS):
+        turn = step(silent, session, Event(EventKind.SILENCE, at))
+        session = turn.session
+    assert turn.prevented == ("no_debt",)
