@@ -48,7 +48,12 @@ class _Follow(Enum):
     ANY = "any"
 
 
-_CLOSER = ((Depth.READ, _Follow.TOLD), (Depth.READ, _Follow.ANY), (Depth.DERIVED, _Follow.ANY))
+_CLOSER = (
+    (Depth.READ, _Follow.TOLD),
+    (Depth.DERIVED, _Follow.DERIVED),
+    (Depth.READ, _Follow.ANY),
+    (Depth.DERIVED, _Follow.ANY),
+)
 """How more is followed for what is not decided, one after the other."""
 
 

@@ -193,7 +193,9 @@ class _Walk:
                     if slots:
                         yield self._said((trigger,), slots)
         for hint in self._hints.get(name, ()):
-            if hint.trigger not in EVENTS:
+            if hint.trigger in EVENTS:
+                yield Event(EventKind(hint.trigger), self._stage.at)
+            else:
                 intents = tuple(one for one in dict.fromkeys((hint.trigger, *hint.beside)) if one)
                 if hint.slots:
                     yield self._said(intents, dict(hint.slots))
