@@ -721,6 +721,12 @@ _UNLESS_NOTED = [
     {"when": ["read.done"], "do": ["record"], **ENDS},
     ENDS,
 ]
+_TO_SOMEONE_UNKNOWN = [
+    {"when": ["number.kind is unknown", "consent.given is known", "consent.given"], "say": "offer", "end": "done"},
+    {"when": ["number.kind is unknown"], **ENDS},
+    {"when": ["number.kind == work"], **ENDS},
+    {"say": "offer", "go": "wait"},
+]
 _ONCE_SAID = [{"when": ["said.hello"], "do": ["record"], **ENDS}, ENDS]
 _MORE_LATER = [
     {"from": "2021-11-30", "is": "50.00", "source": "x"},
@@ -759,24 +765,7 @@ DANGEROUS: tuple[tuple[str, tuple[Edit, ...], str], ...] = (
         "no_record",
     ),
     # what is unknown
-    (
-        "guarded",
-        (
-            Edit(
-                FLOW,
-                ("states", "hello", "hears", "repeat", 0),
-                {
-                    "when": ["number.kind is unknown", "consent.given is known", "consent.given"],
-                    "say": "offer",
-                    "end": "done",
-                },
-            ),
-            Edit(
-                FLOW, ("states", "hello", "hears", "repeat", 1, "when"), ["number.kind is known", "number.kind == work"]
-            ),
-        ),
-        "both",
-    ),
+    ("guarded", (Edit(FLOW, ("states", "hello", "hears", "repeat"), _TO_SOMEONE_UNKNOWN),), "both"),
     # what was asked just before, what was noted, and what was derived
     ("guarded", (Edit(FLOW, ("states", "wait", "say"), ["sorry", "ask"]),), "not_after"),
     ("noted", (Edit(FLOW, ("states", "hello", "hears", "repeat", 1, "set"), {"read.done": "false"}),), "work"),
