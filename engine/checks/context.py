@@ -11,7 +11,7 @@ from engine.checks.memory import Digests, Memories
 from engine.checks.prove.limits import Budget, TooLarge
 from engine.checks.prove.proof import Proof, Verdict
 from engine.checks.prove.slices import bans, steps_of
-from engine.nlu.languages import CODES
+from engine.nlu.languages import CODES, code_of
 from engine.source.documents import Sources
 from engine.source.finding import Finding, Level
 from engine.source.span import Span
@@ -80,7 +80,7 @@ class Context:
     @property
     def understood(self) -> bool:
         """Return whether the language of every locale is understood, so that words can be tried."""
-        return all(locale.partition("-")[0] in CODES for locale in self.bundle.intents)
+        return all(code_of(locale) in CODES for locale in self.bundle.intents)
 
     @cached_property
     def reached(self) -> Mapping[str, frozenset[str]]:

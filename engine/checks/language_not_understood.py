@@ -21,7 +21,7 @@ Write instead::
 from collections.abc import Iterator
 
 from engine.checks.context import Context, found
-from engine.nlu.languages import CODES
+from engine.nlu.languages import CODES, code_of
 from engine.source.finding import Finding, Level
 from engine.source.tree import Text
 from engine.terms import Kind
@@ -36,7 +36,7 @@ def check(context: Context) -> Iterator[Finding]:
     """Yield one finding for each document of intents whose language the recogniser does not know."""
     for document in context.sources.of(Kind.INTENTS):
         locale = document.root.get(Text("locale"))
-        if isinstance(locale, Text) and locale.partition("-")[0] not in CODES:
+        if isinstance(locale, Text) and code_of(locale) not in CODES:
             yield found(
                 locale.span,
                 f"nothing said in `{locale}` is understood",

@@ -179,7 +179,7 @@ def _caught(locale: str, specs: tuple[IntentSpec, ...]) -> Iterator[tuple[Intent
     from engine.nlu.patterns import Patterns
     from engine.nlu.words import read
 
-    language = language_of(locale.partition("-")[0])
+    language = language_of(locale)
     patterns = Patterns(((spec.id, pattern) for spec in specs for pattern in spec.patterns), language)
     for spec in specs:
         if spec.id != OUTSIDE:

@@ -9,18 +9,24 @@ CODES = ("en", "es")
 """Their ISO 639-1 codes."""
 
 
-def language_of(code: str) -> "Language":
-    """Return the language of *code*.
+def code_of(locale: str) -> str:
+    """Return the code of the language of *locale*, as ``en`` of ``en-US``."""
+    return locale.partition("-")[0]
+
+
+def language_of(locale: str) -> "Language":
+    """Return the language of *locale*.
 
     Raises:
-        LookupError: It is not one of them.
+        LookupError: Its words are not understood.
     """
-    if code == "en":
-        from engine.nlu.english import ENGLISH
+    match code_of(locale):
+        case "en":
+            from engine.nlu.english import ENGLISH
 
-        return ENGLISH
-    if code == "es":
-        from engine.nlu.spanish import SPANISH
+            return ENGLISH
+        case "es":
+            from engine.nlu.spanish import SPANISH
 
-        return SPANISH
-    raise LookupError(f"the language `{code}` is not known: there is {', '.join(CODES)}")
+            return SPANISH
+    raise LookupError(f"the language of `{locale}` is not known: there is {', '.join(CODES)}")

@@ -77,7 +77,7 @@ def train_locale(
         ValueError: A pattern is not in RE2's syntax.
         LookupError: The locale's language is not known.
     """
-    language = language_of(locale.partition("-")[0])
+    language = language_of(locale)
     ordered = sorted(specs, key=lambda s: s.id)
     labels = tuple(s.id for s in ordered)
     sentences, targets = _examples(ordered, language)

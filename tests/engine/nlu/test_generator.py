@@ -7,8 +7,8 @@ import pytest
 
 from engine.bundle import CompiledBundle
 from engine.nlu.evaluate import Report, evaluate
+from engine.nlu.languages import language_of
 from engine.nlu.recogniser import Recogniser
-from engine.nlu.training import LANGUAGES
 from engine.nlu.words import canonical
 from tests.engine.nlu.conftest import AT, listening
 from tests.engine.nlu.generator import LOCALE, PROTECTED, SPANISH, utterances
@@ -19,7 +19,7 @@ STATE = listening(asks=("heard.dob", "heard.zip", "heard.ssn4"))
 @pytest.mark.parametrize("locale", [LOCALE, SPANISH])
 def test_generated_utterances(recogniser: Recogniser, shipped: CompiledBundle, locale: str) -> None:
     """None of what is measured is an example that was learnt."""
-    language = LANGUAGES[locale[:2]]
+    language = language_of(locale)
     examples = (example for spec in shipped.intents[locale] for example in spec.examples)
     learnt = {canonical(re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", example), language) for example in examples}
     every = [case for case in utterances() if case.locale == locale]

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from engine.nlu.context import Compiled
 from engine.nlu.dates import GRAMMARS
+from engine.nlu.languages import language_of
 from engine.nlu.sieve import Sieve, without_looks
-from engine.nlu.training import LANGUAGES
 from tests.engine.nlu.conftest import DATA
 
 WORDS = sorted({w for path in DATA.glob("*.txt") for w in re.findall(r"[a-z0-9']+", path.read_text("utf-8").lower())})
@@ -36,8 +36,8 @@ def patterns(code: str, kind: str) -> tuple[re.Pattern[str], ...]:
     if kind == "days":
         return tuple(pattern for pattern, _ in GRAMMARS[code].rules)
     if kind == "corrections":
-        return tuple(pattern for pattern, _ in LANGUAGES[code].corrections)
-    cues = Compiled.of(LANGUAGES[code].cues)
+        return tuple(pattern for pattern, _ in language_of(code).corrections)
+    cues = Compiled.of(language_of(code).cues)
     return tuple(getattr(cues, name) for name in Compiled.__dataclass_fields__)
 
 
