@@ -172,7 +172,7 @@ class Answers:
         prepared = prepare(bundle)
         frame = frame_at(prepared, session.facts, at, session.zones[0] if session.zones else None)
         self.values = {
-            fact.name: _said(fact, frame)
+            fact.name: usually_said(fact, frame.get("clock.today"))
             for fact in bundle.vocabulary.facts.values()
             if fact.origin is FactSource.HEARD
         }
@@ -225,11 +225,10 @@ class Answers:
 _STEPS: Mapping[ValueType, int] = {ValueType.MONEY: 100, ValueType.DATE: 1, ValueType.INT: 1, ValueType.TIME: 1_800}
 
 
-def _said(fact: Fact, frame: Mapping[str, Value]) -> tuple[Value, ...]:
-    """Return what can be said for *fact* where nothing is compared with it."""
+def usually_said(fact: Fact, today: Value) -> tuple[Value, ...]:
+    """Return what can be said for *fact* on the day *today* where nothing is compared with it."""
     if fact.values:
         return fact.values
-    today = frame.get("clock.today")
     soon = today + 3 if isinstance(today, int) else 739_700
     said: Mapping[ValueType, Value] = {
         ValueType.MONEY: 5_000,

@@ -15,7 +15,7 @@ from engine.expressions.tree import ALWAYS, Value
 from engine.expressions.values import format_value
 from engine.runtime.step import planned
 from engine.source.span import NOWHERE, Span
-from engine.terms import EventKind, FactSource
+from engine.terms import Ask, EventKind, FactSource, Outcome
 
 CALLED = ZoneInfo(ZONE)
 """Where the callee of a shown call is."""
@@ -115,7 +115,8 @@ def broken_in(bundle: CompiledBundle, flow: Flow, rule: Rule, call: Call) -> Pro
     """Return *rule* broken by *call*, which was found in the engine itself."""
     last = call.happenings[-1]
     fired = (d.subject for d in last.turn.decisions if any(f.rule == rule.id for f in d.fired))
-    subject = next(fired, "")
+    denied = (d.subject for d in last.turn.decisions if d.ask is Ask.BEFORE_SPEAKING and d.outcome is Outcome.DENY)
+    subject = next(fired, next(denied, ""))
     by_id = {step.id: step for step in steps_of(flow)}
     steps = tuple(by_id[name] for name in planned(deaf(bundle), last.before, last.event) if name in by_id)
     saying = [s for s in steps if subject in s.say or any(do.action == subject for do in s.does)]

@@ -15,18 +15,18 @@ from itertools import islice
 from typing import TypeAlias
 
 from engine.bundle import CompiledBundle, EndCall, Flow, MustSay, Rule
-from engine.checks.prove.confirm import replay, sample_facts
+from engine.checks.prove.confirm import deaf, replay, sample_facts
 from engine.checks.prove.leads import Lead, Stopped, lead
 from engine.checks.prove.limits import Budget, TooLarge
 from engine.checks.prove.memory import Memory, disclosed, memory_for
-from engine.checks.prove.model import Model
+from engine.checks.prove.model import Model, Move
 from engine.checks.prove.paths import Asked, Path, Written
 from engine.checks.prove.proof import Proof, Verdict, broken, broken_in
 from engine.checks.prove.reach import Reached
 from engine.checks.prove.search import Found, Searched, search
 from engine.checks.prove.slices import Depth, Item, Slice, Slicer, bans, conditions_of, steps_of
 from engine.checks.prove.truth import read_by
-from engine.checks.prove.walk import stage_for, walk
+from engine.checks.prove.walk import plain, stage_for, walk
 from engine.expressions.tree import All, AnyOf, Not
 from engine.runtime.session import Turn
 from engine.terms import Ask, FactSource
@@ -59,7 +59,10 @@ _CLOSER = (
 
 @dataclass(frozen=True, slots=True)
 class _Near:
-    """What the last turns of what may break a rule ask about: what each has rules derive, what was told, and all."""
+    """What the last turns of what may break a rule ask about: what was told, and all.
+
+    And what rules derive of what each of these turns asks about, then of what all turns of each way do.
+    """
 
     derived: tuple[frozenset[str], ...]
     told: frozenset[str]
@@ -323,10 +326,11 @@ class Prover:
             item = model.speaker.items[candidates[0].path[-1][1].plan.items[candidates[0].breach.part]]
             by = item.prompt or item.action
             pending.unsure[rule.id] = f"a call that may break it by `{by}` could not be confirmed"
-            about = [_asked_in(model, one) for one in candidates]
-            every: frozenset[str] = frozenset().union(*about)
+            every: frozenset[str] = frozenset().union(*(_asked_in(model, one.path[-1:]) for one in candidates))
             told = frozenset(name for name in every if slicer.is_told(name))
-            pending.near[rule.id] = _Near(tuple(self._derived_names(part, names) for names in about), told, every)
+            ways = (one.path[turns:] for turns in (-1, 0) for one in candidates)
+            derived = tuple(self._derived_names(part, _asked_in(model, way)) for way in ways)
+            pending.near[rule.id] = _Near(derived, told, every)
             facts = self.bundle.vocabulary.facts
             pending.leads[rule.id] = lead(model, rule, candidates, facts, sample_facts(self.bundle), stopped)
         return proofs
@@ -338,6 +342,7 @@ class Prover:
         for found in candidates:
             call = replay(self.bundle, model, found, self.as_of, stopped)
             if call is not None:
+                call = plain(deaf(self.bundle), model.flow, call, stopped)
                 return broken(self.bundle, model, rule, found, call, searched.situations)
         return None
 
@@ -353,11 +358,11 @@ class Prover:
         return disclosed(self.bundle)
 
 
-def _asked_in(model: Model, found: Found) -> frozenset[str]:
-    """Return what the last turn of *found* asks about, by the steps taken and by those passed over."""
+def _asked_in(model: Model, way: tuple[tuple[object, Move], ...]) -> frozenset[str]:
+    """Return what the turns of *way* ask about, by the steps taken and by those passed over."""
     lists = [steps for state in model.states for steps in (*state.hears.values(), state.then)]
     before = {step.id: steps[: place + 1] for steps in lists for place, step in enumerate(steps)}
-    taken = found.path[-1][1].plan.steps
+    taken = (step for _, move in way for step in move.plan.steps)
     return frozenset(name for step in taken for near in before.get(step.id, (step,)) for name in read_by(near.when))
 
 

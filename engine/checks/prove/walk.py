@@ -16,9 +16,9 @@ from engine.bundle import CompiledBundle, Flow, Go
 from engine.checks.prove.confirm import ZONE, Call, Happening, deaf, sample_facts
 from engine.checks.prove.leads import Given, Hint, Stopped, Wanted
 from engine.expressions.tree import Value
-from engine.rehearsal.generate import FAR, Answers
+from engine.rehearsal.generate import FAR, Answers, usually_said
 from engine.runtime.session import CallSession, Event, Turn
-from engine.runtime.step import start, step
+from engine.runtime.step import planned, start, step
 from engine.terms import EVENTS, EventKind
 
 MOST_TURNS = 6_000
@@ -54,6 +54,12 @@ class Stage:
             session = turn.session
         call = Call(self.facts, events[0].at, self.zones, tuple(happenings))
         return call if stopped(happenings[-1].turn) else None
+
+
+    def usually(self, slot: str) -> Value:
+        """Return what is usually told for *slot*."""
+        today = self.at.astimezone(ZoneInfo(ZONE)).date().toordinal()
+        return usually_said(self.silent.vocabulary.facts[slot], today)[0]
 
 
 def stage_for(bundle: CompiledBundle, flow: Flow, as_of: date, facts: Mapping[str, Value] | None = None) -> Stage:
@@ -186,6 +192,8 @@ class _Walk:
     def _hinted(self, name: str) -> Iterator[Event]:
         """Yield what is suggested for the state *name*, and all that is suggested to be told where it is asked for."""
         state = self._stage.flow.states[name]
+        if state.asks:
+            yield from (self._said((), slots) for slots in self._answers.slots(state, ""))
         for trigger in state.hears:
             if trigger not in EVENTS:
                 for told in self._tellings:
@@ -246,22 +254,45 @@ def shortened(stage: Stage, events: tuple[Event, ...], stopped: Stopped) -> Call
     found = stage.conducted(events, stopped)
     assert found is not None
     while found is not None:
-        call, events = found, tuple(happening.event for happening in found.happenings)
-        ways = (stage.conducted(_timed(stage, fewer), stopped) for fewer in _fewer(events))
+        call = found
+        ways = (stage.conducted(_timed(stage, fewer), stopped) for fewer in (*_fewer(call), *_plainer(stage, call)))
         found = next((way for way in ways if way is not None), None)
     return call
 
 
-def _fewer(events: tuple[Event, ...]) -> Iterator[tuple[Event, ...]]:
-    """Yield *events* with one thing less."""
+def plain(silent: CompiledBundle, flow: Flow, call: Call, stopped: Stopped) -> Call:
+    """Return *call* going the same way with less heard in it, and with what is usually told where that does as well."""
+    stage = Stage(silent, flow, call.facts, call.at, call.zones)
+    way = _way(silent, call)
+    found: Call | None = call
+    while found is not None:
+        call = found
+        ways = (stage.conducted(events, stopped) for events in _plainer(stage, call))
+        found = next((one for one in ways if one is not None and _way(silent, one) == way), None)
+    return call
+
+
+def _way(silent: CompiledBundle, call: Call) -> tuple[tuple[str, ...], ...]:
+    """Return the steps that are taken turn by turn, at last those that are meant to be."""
+    last = call.happenings[-1]
+    return (*(one.turn.steps for one in call.happenings[:-1]), planned(silent, last.before, last.event))
+
+
+def _fewer(call: Call) -> Iterator[tuple[Event, ...]]:
+    """Yield the events of *call* without one of them."""
+    events = tuple(happening.event for happening in call.happenings)
     for place in range(len(events) - 2, -1, -1):
         yield (*events[:place], *events[place + 1 :])
+
+
+def _plainer(stage: Stage, call: Call) -> Iterator[tuple[Event, ...]]:
+    """Yield the events of *call* with one thing less heard, or one thing told as it usually is."""
+    events = tuple(happening.event for happening in call.happenings)
     for place, event in enumerate(events):
-        yield from ((*events[:place], plainer, *events[place + 1 :]) for plainer in _plainer(event))
+        yield from ((*events[:place], plainer, *events[place + 1 :]) for plainer in _plainer_event(stage, event))
 
 
-def _plainer(event: Event) -> Iterator[Event]:
-    """Yield *event* with one thing less."""
+def _plainer_event(stage: Stage, event: Event) -> Iterator[Event]:
     if event.played is not None:
         yield replace(event, played=None)
     if len(event.intents) > 1:
@@ -269,6 +300,9 @@ def _plainer(event: Event) -> Iterator[Event]:
             yield replace(event, intents=tuple(other for other in event.intents if other != name))
     for slot in event.slots:
         yield replace(event, slots={name: value for name, value in event.slots.items() if name != slot})
+    for slot, value in event.slots.items():
+        if value != stage.usually(slot):
+            yield replace(event, slots={**event.slots, slot: stage.usually(slot)})
 
 
 def _timed(stage: Stage, events: tuple[Event, ...]) -> tuple[Event, ...]:

@@ -285,3 +285,13 @@ def test_the_step_that_takes_over_what_is_not_known_is_shown() -> None:
     report = run(sources, compile_bundle(sources).need(), (), AS_OF, only=("slot-maybe-unset",))
     (finding,) = report.findings
     assert texts[path].splitlines()[finding.span.line - 1].strip() == "go: callback_readback"
+
+
+def test_a_shown_call_tells_what_is_usually_told() -> None:
+    texts = dict(read_folder(ROOT, scenarios=False).texts)
+    path = PurePosixPath("flows/collections/flow.yaml")
+    texts[path] = texts[path].replace("  new_person: {go: greeting}\n", "  new_person: {again: 2}\n")
+    sources = read_texts(texts)
+    report = run(sources, compile_bundle(sources).need(), (), AS_OF, only=("slot-maybe-unset",))
+    shown = [line for finding in report.findings if "callback_readback" in finding.message for line in finding.how]
+    assert any("on Friday, March 13, 2026 at 2:00 PM" in line for line in shown), shown
