@@ -28,8 +28,7 @@ HOUSE = {"source": "x", "severity": "house"}
 
 def findings(near: Drawn, check: str) -> list[Finding]:
     """Return what *check* finds, and what it could not decide."""
-    found = run(near.sources, near.bundle, (), AS_OF, only=(check, "could-not-prove"), budget=BUDGET).findings
-    return [f for f in found if f.rule == check or f"`{check}`" in f.message]
+    return list(run(near.sources, near.bundle, (), AS_OF, only=(check,), budget=BUDGET).findings)
 
 
 def answering(name: str, trigger: str) -> list[Edit]:
@@ -59,13 +58,12 @@ def said_in(found: list[Finding]) -> set[str]:
 @pytest.mark.parametrize("part", range(3))
 def test_what_is_said_to_be_known_is_never_missing(part: int) -> None:
     missing = clean = 0
-    for seed in range(part, 30, 3):
+    for seed in range(part, 24, 3):
         prompt, fact = ("sorry", "offer", "read_back", "ask")[seed % 4], ("pay.amount", "read.amount")[seed // 4 % 2]
         words = {"text": f"Words of {{{{ {fact} | money }}}}.", "discloses": []}
         near = drawn(f"known {seed}", *(Edit(PROMPTS.format(at), ("prompts", prompt), words) for at in LOCALES))
         lacking = missing_in(near)
-        report = run(near.sources, near.bundle, (), AS_OF, budget=BUDGET)
-        found = [f for f in report.findings if f.rule == "slot-maybe-unset" or "`slot-maybe-unset`" in f.message]
+        found = findings(near, "slot-maybe-unset")
         told = {f"`{name}` may be unknown when `{subject}` names it" for subject, name in lacking}
         assert any(f.rule == UNDECIDED for f in found) or told <= said_in(found), (seed, told)
         missing += bool(lacking)
