@@ -111,6 +111,14 @@ class Reached:
     situations: int = 0
 
 
+@dataclass(slots=True)
+class _Found:
+    """The same, with effects, which any flow may have, in place of the paths of one."""
+
+    ways: dict[int, tuple[tuple[Effect, ...], ...]] = field(default_factory=dict)
+    situations: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class _State:
     """What a slice sees of a state.
@@ -153,7 +161,7 @@ class Reach:
         self._end = self._speaker.number(Item(ends=True))
         self._handled: dict[int, tuple[Paths, _Handled]] = {}
         self._effects: dict[Effect, Effect] = {}
-        self._paths: dict[Effect, dict[Path, None]] = {}
+        self._paths: dict[Effect, dict[int, Path]] = {}
         self._doings: dict[Doing, Doing] = {}
         self._things: dict[Part, int] = {}
         self._tests: dict[int, tuple[Test, int]] = {}
@@ -162,7 +170,7 @@ class Reach:
         self._settled: dict[int, int] = {}
         self._results: dict[tuple[int, int, int, int, int], Outcome] = {}
         self._heard_in: dict[int, tuple[Hears, _State]] = {}
-        self._looked: dict[object, Reached] = {}
+        self._looked: dict[object, _Found] = {}
         self._own: list[Effect] = []
         self._rules_read = self._speaker.reads(self._end)
         for rule in part.ends:
@@ -196,15 +204,28 @@ class Reach:
         found = self._looked.get(key)
         if found is None:
             found = self._looked[key] = _Look(self, states, first, budget).run(start)
-        return found
+        if not found.ways:
+            return Reached(situations=found.situations)
+        happenings = (*(one for hears in written.states.values() for one in hears.happenings), written.entered)
+        lists = (paths for one in happenings for paths in (one.paths, one.other, *one.gone))
+        order = {number: place for place, number in enumerate(dict.fromkeys(map(id, lists)))}
+        broken = {goal: tuple(self._first_paths(led, order) for led in way) for goal, way in found.ways.items()}
+        return Reached(broken, found.situations)
 
     def starts(self) -> tuple[Known, ...]:
         """Return everything that may be known before a call begins."""
         return tuple((known, 0, 0) for known in self._knowledge.starts())
 
-    def paths(self, effect: Effect) -> tuple[Path, ...]:
-        """Return the paths that have *effect*, in whatever flow; none where a rule ends the call."""
-        return tuple(self._paths.get(effect, ()))
+    def _first_paths(self, effects: tuple[Effect, ...], order: Mapping[int, int]) -> tuple[Path, ...]:
+        """Return the first path of each of *effects* in a flow, whose lists of paths come in that *order*.
+
+        Where a rule ends the call there is none.
+        """
+        found = []
+        for effect in effects:
+            lists = [one for one in self._paths.get(effect, ()) if one in order]
+            found += [self._paths[effect][min(lists, key=order.__getitem__)]] if lists else []
+        return tuple(found)
 
     def always(self) -> bool:
         """Return whether something that a goal can forbid may come of any turn at all."""
@@ -313,7 +334,7 @@ class Reach:
                 for one in (effect, *self._cut_short(effect)):
                     if one.items or one.leads is not None:
                         one = self._once(one)
-                        self._paths.setdefault(one, {})[path] = None
+                        self._paths.setdefault(one, {}).setdefault(id(paths), path)
                         effects[one] = None
         bare = {(e.items, e.leads, e.forgets, e.last) for e in effects if not e.asks}
         left = tuple(e for e in effects if not e.asks or (e.items, e.leads, e.forgets, e.last) not in bare)
@@ -485,7 +506,7 @@ class _Look:
         self._states = states
         self._doings = first
         self._budget = budget
-        self._out = Reached()
+        self._out = _Found()
         self._seen: dict[_Situation, tuple[_Situation, Doing] | None] = {}
         self._waiting: deque[_Situation] = deque()
         self._ahead = self._all_ahead()
@@ -506,7 +527,7 @@ class _Look:
             waiting += more
         return frozenset(found)
 
-    def run(self, start: str) -> Reached:
+    def run(self, start: str) -> _Found:
         """Return what came of it, for calls that begin in *start*."""
         reach, goals, out = self._reach, len(self._reach.slice.goals), self._out
         for known in reach.starts():
@@ -518,7 +539,7 @@ class _Look:
             for name, state in self._states.items()
         }
         turns = 0
-        while self._waiting and len(out.broken) < goals:
+        while self._waiting and len(out.ways) < goals:
             before = self._waiting.popleft()
             name, (facts, said, asked) = before
             matters = {mask: (facts, said, asked & mask) for mask in self._states[name].masks}
@@ -541,15 +562,15 @@ class _Look:
 
     def _go(self, outcome: Outcome, name: str, origin: tuple[_Situation, Doing] | None) -> None:
         for goal, effect in outcome.breaches:
-            if goal not in self._out.broken:
-                self._out.broken[goal] = self._reach.paths(effect), *self._way_to(origin)
+            if goal not in self._out.ways:
+                self._out.ways[goal] = (effect,), *self._way_to(origin)
         for there, known in outcome.leads:
             self._come(there, known, origin)
         for known in outcome.stays:
             self._come(name, known, origin)
 
-    def _way_to(self, origin: tuple[_Situation, Doing] | None) -> Iterator[tuple[Path, ...]]:
-        """Yield the paths of each turn that came to where *origin* begins, as far as they can have led there."""
+    def _way_to(self, origin: tuple[_Situation, Doing] | None) -> Iterator[tuple[Effect, ...]]:
+        """Yield the effects of each turn that came to where *origin* begins, as far as they can have led there."""
         while origin is not None:
             (name, _), _ = origin
             origin = self._seen[origin[0]]
@@ -557,7 +578,7 @@ class _Look:
                 (before, _), doing = origin
                 effects = (*doing.effects, *doing.gone)
                 led = [e for e in effects if e.leads == name or (e.leads == STAYS and before == name)]
-                yield tuple(path for effect in led for path in self._reach.paths(effect))
+                yield tuple(led)
 
     def _come(self, name: str, known: Known, origin: tuple[_Situation, Doing] | None) -> None:
         if name in self._ahead:
