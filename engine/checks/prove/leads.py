@@ -5,7 +5,7 @@ near it may.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
 from engine.bundle import Fact, Rule
@@ -46,7 +46,7 @@ class Wanted:
         days: Whether it may take midnight to pass.
     """
 
-    stopped: Stopped
+    stopped: Stopped = field(compare=False)
     hints: tuple[Hint, ...]
     lasts: tuple[Hint, ...]
     ends: frozenset[str]
@@ -114,12 +114,14 @@ def _alike(model: Model, found: Found, last: str) -> Iterator[str]:
 
 
 def _hints(model: Model, found: Found, chosen: Chosen | None) -> Iterator[Hint]:
+    """Yield what happens in each turn of *found*; in the last, two things may be told at once, which is unknown."""
     for place, (before, move) in enumerate(found.path):
         state = model.flow.start if before is None else model.states[before.state].name
         trigger = "" if move.trigger == UNCLEAR else move.trigger
         beside = tuple(name for name in told_by(model, move) if name != move.trigger)
         told = chosen.slots[place] if chosen else {}
-        yield Hint(state, trigger, beside, tuple(sorted((n, v) for n, v in told.items() if v is not None)))
+        last = place == len(found.path) - 1
+        yield Hint(state, trigger, beside, tuple((n, told[n]) for n in sorted(told) if last or told[n] is not None))
 
 
 def _given(model: Model, found: Found, chosen: Chosen | None, usual: Mapping[str, Value]) -> Given:

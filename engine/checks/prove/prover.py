@@ -15,8 +15,8 @@ from itertools import islice
 from typing import TypeAlias
 
 from engine.bundle import CompiledBundle, EndCall, Flow, MustSay, Rule
-from engine.checks.prove.confirm import deaf, replay, sample_facts
-from engine.checks.prove.leads import Lead, Stopped, lead
+from engine.checks.prove.confirm import Call, deaf, replay, sample_facts
+from engine.checks.prove.leads import Given, Lead, Stopped, Wanted, lead
 from engine.checks.prove.limits import Budget, TooLarge
 from engine.checks.prove.memory import Memory, disclosed, memory_for
 from engine.checks.prove.model import Model, Move
@@ -86,6 +86,8 @@ class _Pending:
         near: What the last turns of what may break each ask about.
         unsure: Why each is not decided.
         leads: What may break each, as far as the last search knows.
+        walked: What was looked for before, and with what the host supplies.
+        large: Those of which a search was too large; one that follows more only grows.
     """
 
     rules: dict[str, Rule]
@@ -94,6 +96,8 @@ class _Pending:
     near: dict[str, _Near] = field(default_factory=dict)
     unsure: dict[str, str] = field(default_factory=dict)
     leads: dict[str, Lead] = field(default_factory=dict)
+    walked: set[tuple[str, Given, Wanted]] = field(default_factory=set)
+    large: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.asked = dict.fromkeys(self.rules, frozenset())
@@ -199,7 +203,7 @@ class Prover:
     def _searched(self, slicer: Slicer, pending: _Pending, depth: Depth, follow: _Follow) -> dict[str, Proof]:
         """Return proofs for those of the *pending* rules that searches at *depth* decide, more followed each time."""
         found: dict[str, Proof] = {}
-        waiting = list(pending.rules.values())
+        waiting = [rule for name, rule in pending.rules.items() if name not in pending.large]
         for round_ in range(1 + MOST_REFINED):
             if round_ or pending.near:
                 anew = round_ == 0 and depth is not Depth.READ
@@ -214,14 +218,15 @@ class Prover:
         """Return those of the *pending* rules broken that calls near what was searched break."""
         if not pending.leads:
             return {}
-        stage = stage_for(self.bundle, slicer.flow, self.as_of)
-        calls = walk(stage, {name: lead.wanted for name, lead in pending.leads.items()})
-        given = dict.fromkeys(g for name, lead in pending.leads.items() if name not in calls for g in lead.given)
-        for one in islice(given, MOST_STAGES):
-            wanted = {n: lead.wanted for n, lead in pending.leads.items() if n not in calls and one in lead.given}
-            calls |= walk(stage_for(self.bundle, slicer.flow, self.as_of, dict(one)), wanted)
+        flow, calls = slicer.flow, dict[str, Call]()
+        given = dict.fromkeys(one for lead in pending.leads.values() for one in lead.given)
+        for one in ((), *islice(given, MOST_STAGES)):
+            open_ = {n: lead for n, lead in pending.leads.items() if n not in calls and (not one or one in lead.given)}
+            anew = {n: lead.wanted for n, lead in open_.items() if (n, one, lead.wanted) not in pending.walked}
+            pending.walked |= {(name, one, wanted) for name, wanted in anew.items()}
+            if anew:
+                calls |= walk(stage_for(self.bundle, flow, self.as_of, dict(one)), anew)
         pending.leads.clear()
-        flow = slicer.flow
         return pending.settle({n: broken_in(self.bundle, flow, pending.rules[n], call) for n, call in calls.items()})
 
     def _beyond(self, slicer: Slicer, pending: _Pending, broken_: tuple[Rule, ...]) -> dict[str, Proof]:
@@ -311,6 +316,7 @@ class Prover:
             searched = search(model, self.budget)
         except TooLarge as large:
             pending.unsure |= {rule.id: str(large) for rule in part.goals}
+            pending.large |= {rule.id for rule in part.goals}
             return {}
         proofs: dict[str, Proof] = {}
         for place, rule in enumerate(part.goals):

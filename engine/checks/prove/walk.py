@@ -55,7 +55,6 @@ class Stage:
         call = Call(self.facts, events[0].at, self.zones, tuple(happenings))
         return call if stopped(happenings[-1].turn) else None
 
-
     def usually(self, slot: str) -> Value:
         """Return what is usually told for *slot*."""
         today = self.at.astimezone(ZoneInfo(ZONE)).date().toordinal()
@@ -129,13 +128,15 @@ class _Walk:
 
     def _ends_by(self, hint: Hint, at: datetime, cuts_in: bool, days: bool) -> Iterator[Event]:
         if hint.trigger in EVENTS:
-            usual = Event(EventKind(hint.trigger), at)
+            ways = [Event(EventKind(hint.trigger), at)]
         else:
-            usual = self._said(tuple(one for one in dict.fromkeys((hint.trigger, *hint.beside)) if one), {})
-        for when in (at, midnight_after(at)) if days else (at,):
-            yield replace(usual, at=when)
-            if cuts_in and usual.kind is EventKind.INTENTS:
-                yield replace(usual, at=when, played=0.0)
+            intents = tuple(one for one in dict.fromkeys((hint.trigger, *hint.beside)) if one)
+            ways = [self._said(intents, slots) for slots in ({}, *([dict(hint.slots)] if hint.slots else []))]
+        for usual in ways:
+            for when in (at, midnight_after(at)) if days else (at,):
+                yield replace(usual, at=when)
+                if cuts_in and usual.kind is EventKind.INTENTS:
+                    yield replace(usual, at=when, played=0.0)
 
     def _aim(self) -> None:
         """Reckon how far each state is from those in which something open may happen."""
