@@ -105,12 +105,9 @@ class _Listening:
 
 
 class Hearer:
-    """Works out what an event leads to, over one slice.
+    """Works out what an event leads to, over one slice."""
 
-    With ``alone``, nothing is heard beside the intent that is followed; proofs may not take that to be so.
-    """
-
-    def __init__(self, knowledge: Knowledge, *, alone: bool = False) -> None:
+    def __init__(self, knowledge: Knowledge) -> None:
         part = knowledge.slice
         self._knowledge = knowledge
         self._slice = part
@@ -128,7 +125,7 @@ class Hearer:
         self._later = sum(bit for name, bit in bits.items() if name in reads)
         events = sum(knowledge.heard_bits.get(event, 0) for event in EVENTS)
         conditions = (*(c for rule in early for c in conditions_of(rule)), *self._later_conditions)
-        self.together = Together(bits, events, conditions, alone=alone)
+        self.together = Together(bits, events, conditions)
         cases = self.together.cases
         self._later_groups = tuple((b & self._later, some) for b, some in self.together.alike(self._later_conditions))
         self._derives = tuple(_Listening(knowledge, rule, cases) for rule in part.derives)

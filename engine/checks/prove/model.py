@@ -163,7 +163,6 @@ class Model:
         protected: tuple[str, ...],
         discloses: Mapping[str, frozenset[str]],
         *,
-        alone: bool = False,
         never_given: frozenset[tuple[int, str]] = frozenset(),
     ) -> None:
         """Take what is followed.
@@ -173,7 +172,6 @@ class Model:
             part: What matters.
             protected: The intents that are rights, the most urgent first.
             discloses: What saying each prompt gives away.
-            alone: Whether nothing is heard beside the intent that is followed; proofs may not take that to be so.
             never_given: Bounded answers, by state and step, that are known never to be given, so never used up.
         """
         self._never_given = never_given
@@ -183,7 +181,7 @@ class Model:
         self.states = tuple(flow.states.values())
         self.index = {state.name: n for n, state in enumerate(self.states)}
         self.knowledge = Knowledge(part)
-        self.hearer = Hearer(self.knowledge, alone=alone)
+        self.hearer = Hearer(self.knowledge)
         self.speaker = Speaker(self.knowledge, discloses)
         self._plans: dict[tuple[int, str | None, tuple[int, ...], int], tuple[Plan, ...]] = {}
         self._cores: dict[Plan, Core] = {}

@@ -45,23 +45,19 @@ class Together:
         bits: The intents that matter, by name of the fact, each with its bit.
         events: Those of them that are events, which come alone, as bits.
         conditions: All that is asked of what was heard.
-        alone: Whether nothing is heard beside the intent that is followed; proofs may not take that to be so.
 
     Raises:
         TooLarge: More cases differ than are looked at.
     """
 
-    def __init__(
-        self, bits: Mapping[str, int], events: int, conditions: Iterable[Condition], *, alone: bool = False
-    ) -> None:
+    def __init__(self, bits: Mapping[str, int], events: int, conditions: Iterable[Condition]) -> None:
         self._bits = bits
-        self._alone = alone
         self._questions = tuple(dict.fromkeys(q for c in conditions for q in self._asked(c)))
         self._assumed: dict[tuple[Formula, int, bool], Formula] = {}
         words = sum(bits.values()) & ~events
         cases = self._told_apart(0, words)
         for bit in bits.values():
-            if alone or bit & events:
+            if bit & events:
                 cases |= self._told_apart(bit, 0)
         self._numbers = {answers: number for number, answers in enumerate(cases)}
         self.cases = tuple(cases.values())
@@ -89,11 +85,11 @@ class Together:
         """Return the shortest choice of *certain* with some of *free* for each way it answers the questions."""
         start = self._questions
         for bit in self._bits.values():
-            if self._alone or not free & bit:
+            if not free & bit:
                 start = tuple(self._assume(question, bit, bool(certain & bit)) for question in start)
         ways: dict[tuple[Formula, ...], int] = {start: certain}
         for bit in self._bits.values():
-            if self._alone or not free & bit:
+            if not free & bit:
                 continue
             grown: dict[tuple[Formula, ...], int] = {}
             for left, heard in ways.items():

@@ -51,8 +51,6 @@ def test_every_choice_is_like_one_that_is_taken() -> None:
         assert all(heard & certain == certain and not heard & ~(certain | free) for heard in choices.heard.values())
         for number, heard in choices.heard.items():
             assert answers(conditions, together.cases[number]) == answers(conditions, heard)
-        alone = Together(BITS, event, conditions, alone=True).choices(certain, free)
-        assert list(alone.heard.values()) == [certain]
 
 
 def test_a_search_that_is_cut_short_is_said_to_be_undecided() -> None:
