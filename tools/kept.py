@@ -12,6 +12,7 @@ import sys
 import tempfile
 from collections.abc import Iterable
 from contextlib import suppress
+from enum import Enum
 from functools import cache as once
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -52,7 +53,7 @@ class Kept:
             return None
         try:
             return _Unpickler(io.BytesIO(payload)).load()
-        except (pickle.UnpicklingError, AttributeError, EOFError, ImportError, IndexError, TypeError, ValueError):
+        except (pickle.UnpicklingError, AttributeError, EOFError, ImportError, LookupError, TypeError, ValueError):
             return None
 
     def write(self, key: str, value: object) -> None:
@@ -84,9 +85,18 @@ class _Unpickler(pickle.Unpickler):
     """Makes values of findings and proofs, and nothing else."""
 
     def find_class(self, module: str, name: str) -> Any:
+        if (module, name) == ("builtins", "getattr"):
+            return _member
         if module.startswith(_SAFE) or (module, name) in (("pathlib", "PurePosixPath"), ("datetime", "date")):
             return super().find_class(module, name)
         raise pickle.UnpicklingError(f"{module}.{name} is not kept here")
+
+
+def _member(kind: type, name: str) -> Enum:
+    """Return the member *name* of the enumeration *kind*; Python 3.11.2 pickles one as its attribute."""
+    if not issubclass(kind, Enum):
+        raise pickle.UnpicklingError(f"{kind.__name__}.{name} is not kept here")
+    return kind[name]
 
 
 def _digest(given: str, key: str) -> str:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from engine.source.finding import Finding
+from engine.terms import Kind
 from tests.tools.console import SMALL, run
 from tools import look
 from tools.kept import Kept
@@ -102,6 +104,23 @@ def test_only_findings_and_proofs_are_ever_made_of_what_is_kept(folder: Path) ->
     assert kept.read("a") is None
     kept.write("a", AS_OF)
     assert kept.read("a") == AS_OF
+
+
+class Attribute:
+    def __init__(self, of: type, name: str) -> None:
+        self._of, self._name = of, name
+
+    def __reduce__(self) -> tuple[object, tuple[object, ...]]:
+        return getattr, (self._of, self._name)
+
+
+def test_members_are_made_of_what_is_kept_as_any_python_keeps_them_but_no_other_attributes(folder: Path) -> None:
+    kept = Kept("checked", 10)
+    kept.write("a", (Attribute(Kind, "FLOW"), Kind.POLICY))
+    assert kept.read("a") == (Kind.FLOW, Kind.POLICY)
+    for of, name in ((Finding, "__init__"), (Kind, "mro"), (Kind, "__class__")):
+        kept.write("a", Attribute(of, name))
+        assert kept.read("a") is None
 
 
 def test_the_oldest_values_go_first(folder: Path) -> None:
