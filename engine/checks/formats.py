@@ -35,6 +35,7 @@ class Judged:
         documents: How many documents there are.
         only: The rules looked for, or none where it was all of them.
         skip: The rules not looked for.
+        known: How many findings are left out because a baseline holds them.
     """
 
     report: Report
@@ -44,6 +45,7 @@ class Judged:
     documents: int = 0
     only: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
+    known: int = 0
 
 
 def verdict(judged: Judged) -> str:
@@ -68,10 +70,10 @@ def as_text(judged: Judged) -> str:
     unsure = sum(p.verdict is Verdict.COULD_NOT_CHECK for p in report.proofs)
     beside = max(0, sum(f.rule == UNDECIDED for f in report.findings) - unsure)
     waived = [
-        f"waived until {w.waiver.expires}: {w.finding.rule} at {w.finding.where}, {w.waiver.reason}"
-        f" (approved by {w.waiver.approved_by})"
+        f"waived until {w.waiver.expires}: {w.finding.rule} at {w.finding.where}, {_answered_for(w)}"
         for w in judged.waived
     ]
+    known = [f"{_count(judged.known, 'finding')} left out, which the baseline holds"] if judged.known else []
     counts = (
         f"{_count(judged.documents, 'document')}, {_count(len(report.proofs), 'proof')}: {proved} proved, "
         f"{len(report.proofs) - proved - unsure} broken, {unsure + beside} not checked"
@@ -80,7 +82,11 @@ def as_text(judged: Judged) -> str:
         f"{verdict(judged)}: {levels[Level.ERROR]} to mend, {_count(levels[Level.WARNING], 'warning')}, "
         f"{_count(levels[Level.NOTE], 'note')}, {len(judged.waived)} waived"
     )
-    return "\n".join([*parts, *waived, counts, *_left_out(judged), sums]) + "\n"
+    return "\n".join([*parts, *waived, *known, counts, *_left_out(judged), sums]) + "\n"
+
+
+def _answered_for(waived: Waived) -> str:
+    return f"{waived.waiver.reason} (approved by {waived.waiver.approved_by})"
 
 
 def _left_out(judged: Judged) -> list[str]:
@@ -106,10 +112,11 @@ def as_json(judged: Judged) -> str:
         "verdict": verdict(judged),
         "only": list(judged.only),
         "skip": list(judged.skip),
-        "findings": [{**to_json(f), "code": code_of(f.rule), "fingerprint": fingerprint(f)} for f in report.findings],
+        "known": judged.known,
+        "findings": [_described(f) for f in report.findings],
         "waived": [
             {
-                **to_json(w.finding),
+                **_described(w.finding),
                 "reason": w.waiver.reason,
                 "approved_by": w.waiver.approved_by,
                 "expires": w.waiver.expires.isoformat(),
@@ -120,6 +127,10 @@ def as_json(judged: Judged) -> str:
         "assumes": list(ASSUMES) if report.proofs else [],
     }
     return json.dumps(data, sort_keys=True, indent=2, ensure_ascii=False) + "\n"
+
+
+def _described(finding: Finding) -> dict[str, Any]:
+    return {**to_json(finding), "code": code_of(finding.rule), "fingerprint": fingerprint(finding)}
 
 
 def _proof(proof: Proof) -> dict[str, Any]:
@@ -144,7 +155,7 @@ def _line(line: Line) -> dict[str, Any]:
 def as_sarif(judged: Judged) -> str:
     """Return the report as SARIF 2.1.0, the offending calls as code flows and waivers as suppressions."""
     found = [(finding, None) for finding in judged.report.findings] + [(w.finding, w) for w in judged.waived]
-    calls = {proof.culprit: proof for proof in judged.report.proofs if proof.call}
+    calls = {tuple(map(str, proof.call)): proof for proof in judged.report.proofs if proof.call}
     rules = sorted({finding.rule for finding, _ in found})
     data = {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
@@ -172,7 +183,7 @@ def _sarif_rule(rule: str) -> dict[str, Any]:
 
 
 def _sarif_result(
-    finding: Finding, waived: Waived | None, calls: Mapping[Span, Proof], rules: list[str]
+    finding: Finding, waived: Waived | None, calls: Mapping[tuple[str, ...], Proof], rules: list[str]
 ) -> dict[str, Any]:
     result: dict[str, Any] = {
         "ruleId": finding.rule,
@@ -186,8 +197,8 @@ def _sarif_result(
         result["relatedLocations"] = [
             {"physicalLocation": _physical(note.span), "message": {"text": note.message}} for note in finding.notes
         ]
-    call = calls.get(finding.span)
-    if call is not None and finding.how:
+    call = calls.get(finding.how)
+    if call is not None:
         steps = [
             {
                 "location": {
@@ -231,6 +242,7 @@ def as_github(judged: Judged) -> str:
             lines.append(f"::{kind} {place},title={_github(f.rule, True)}::{text}")
         if len(held) > MOST_ANNOTATIONS:
             lines.append(f"{len(held) - MOST_ANNOTATIONS} more of level {level}")
+    lines += [f"waived until {w.waiver.expires}: {w.finding.rule} at {w.finding.span}" for w in judged.waived]
     return "\n".join([*lines, verdict(judged)]) + "\n"
 
 
@@ -240,7 +252,7 @@ def _github(text: str, property_: bool = False) -> str:
 
 
 def as_junit(judged: Judged) -> str:
-    """Return JUnit XML: a case for each finding, and for each proof."""
+    """Return JUnit XML: a case for each finding, waived or not, for each proof, and for what was not checked at all."""
     report = judged.report
     cases = []
     for finding in report.findings:
@@ -250,8 +262,13 @@ def as_junit(judged: Judged) -> str:
             if finding.level is Level.ERROR
             else f"<system-out>{text}</system-out>"
         )
-        place = quoteattr(_xml(str(finding.span)))
-        cases.append(f"  <testcase classname={quoteattr(finding.rule)} name={place}>{failed}</testcase>")
+        cases.append(_case(finding, failed))
+    for waived in judged.waived:
+        why = quoteattr(_xml(f"waived until {waived.waiver.expires}: {_answered_for(waived)}"))
+        cases.append(_case(waived.finding, f"<skipped message={why}/>"))
+    if report.hidden:
+        why = quoteattr(f"{_count(report.hidden, 'error')} left out, so the rest could not be checked")
+        cases.append(f'  <testcase classname="callwright lint" name="bundle"><error message={why}/></testcase>')
     for proof in report.proofs:
         inner = ""
         if proof.verdict is Verdict.COULD_NOT_CHECK:
@@ -261,8 +278,14 @@ def as_junit(judged: Judged) -> str:
         cases.append(f"  <testcase classname={quoteattr(proof.flow)} name={quoteattr(proof.rule)}>{inner}</testcase>")
     failures = sum("<failure" in case for case in cases)
     errors = sum("<error" in case for case in cases)
-    head = f'<testsuite name="callwright lint" tests="{len(cases)}" failures="{failures}" errors="{errors}">'
+    counts = f'tests="{len(cases)}" failures="{failures}" errors="{errors}" skipped="{len(judged.waived)}"'
+    head = f'<testsuite name="callwright lint" {counts}>'
     return "\n".join(['<?xml version="1.0" encoding="UTF-8"?>', head, *cases, "</testsuite>"]) + "\n"
+
+
+def _case(finding: Finding, inner: str) -> str:
+    place = quoteattr(_xml(str(finding.span)))
+    return f"  <testcase classname={quoteattr(finding.rule)} name={place}>{inner}</testcase>"
 
 
 def _xml(text: str) -> str:

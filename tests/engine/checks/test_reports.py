@@ -7,6 +7,7 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path, PurePosixPath
 
@@ -17,6 +18,7 @@ from click.testing import CliRunner
 from engine.checks.fingerprints import new_ones, read_baseline, write_baseline
 from engine.checks.fixes import apply, safe_edits
 from engine.checks.formats import FORMATS, Judged
+from engine.checks.run import Report
 from engine.checks.waivers import read_waivers, waive
 from tools.lint import lint, waivable
 
@@ -67,6 +69,24 @@ def test_sarif_carries_the_call_as_a_code_flow() -> None:
 def test_junit_is_xml_with_a_failure_for_each_error() -> None:
     suite = ElementTree.fromstring(FORMATS["junit"](judged()))
     assert int(suite.attrib["failures"]) == len(suite.findall(".//failure")) > 0
+
+
+@pytest.mark.parametrize("style", ["text", "json", "github", "junit"])
+def test_what_is_waived_stays_in_every_report(style: str) -> None:
+    text = "waivers:\n  - {rule: fact-unused, where: facts/pay.amount, reason: soon & sure, author: a, approved_by: b, expires: 2026-06-01}\n"
+    report = checked(base())
+    left, waived = waive(report.findings, read_waivers(text, PurePosixPath("waivers.yaml"), TODAY)[0], waivable)
+    said = FORMATS[style](Judged(replace(report, findings=left), waived, base()))
+    assert "fact-unused" in said
+    assert "2026-06-01" in said
+    if style == "junit":
+        suite = ElementTree.fromstring(said)
+        assert int(suite.attrib["skipped"]) == len(suite.findall(".//skipped")) == 1
+
+
+def test_junit_tells_that_what_was_left_out_keeps_the_rest_unchecked() -> None:
+    suite = ElementTree.fromstring(FORMATS["junit"](Judged(Report((), hidden=2), (), {})))
+    assert (suite.attrib["errors"], len(suite.findall(".//error"))) == ("1", 1)
 
 
 def test_a_waiver_needs_another_approver_a_reason_and_an_end() -> None:

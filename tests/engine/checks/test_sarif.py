@@ -72,6 +72,19 @@ def test_a_broken_proof_carries_the_call_as_a_code_flow() -> None:
     assert {step["location"]["physicalLocation"]["artifactLocation"]["uri"] for step in steps} >= {str(FLOW)}
 
 
+def test_each_finding_carries_the_call_that_it_tells() -> None:
+    texts = base()
+    texts[FLOW] = texts[FLOW].replace("affirm: {go: zip}", "affirm: {go: balance}")
+    report = checked(texts)
+    (told,) = (proof for proof in report.proofs if proof.call)
+    longer = replace(told, rule="another", call=(*told.call, *told.call))
+    for proofs in ((*report.proofs, longer), (longer, *report.proofs)):
+        judged = Judged(replace(report, proofs=proofs), (), texts)
+        results = json.loads(FORMATS["sarif"](judged))["runs"][0]["results"]
+        (flows,) = (r["codeFlows"] for r in results if "codeFlows" in r)
+        assert len(flows[0]["threadFlows"][0]["locations"]) == len(told.call)
+
+
 def test_what_is_waived_is_suppressed_with_its_reason() -> None:
     text = """waivers:
   - {rule: fact-unused, where: facts/pay.amount, reason: soon, author: a, approved_by: b, expires: 2026-06-01}
