@@ -27,6 +27,7 @@ from engine.runtime.ear import ear_of
 from engine.source.documents import Sources
 from engine.source.finding import Finding
 from engine.source.read import read_files, sources_of
+from engine.source.strays import strays
 from engine.terms import Kind
 from tools.bundles import cache, encoder
 from tools.kept import Kept
@@ -54,6 +55,7 @@ class Looked:
 def look(folder: Path, as_of: date, only: tuple[str, ...] = (), skip: tuple[str, ...] = ()) -> Looked:
     """Return what is wrong with the bundle in *folder*, and what is proved of it; from what is kept where that is."""
     texts, found = read_files(folder)
+    found += strays(folder)
     files = [(str(path), text_digest(text)) for path, text in texts.items()]
     hearing = os.environ.get("CALLWRIGHT_ENCODER", "")
     key = text_digest(repr(("report", files, found, as_of, only, skip)))

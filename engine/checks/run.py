@@ -18,7 +18,7 @@ from engine.terms import Kind
 
 PROVING = ("rule-can-be-broken", "could-not-prove", "only-barrier")
 UNREAD = frozenset({"unreadable-file", "too-deep-or-large", "no-documents"})
-"""Findings after which a file was not read to its end."""
+"""Findings after which a file was not read to its end, whatever could be read of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def run(
 
     earlier = tuple(found)
     findings = [f for f in earlier if wanted(f.rule)]
-    read = not any(f.rule in UNREAD for f in earlier) and not _unread(sources, earlier)
+    read = not _unread(sources, earlier)
     if bundle is None:
         errors = sum(f.level is Level.ERROR for f in earlier)
         hidden = 0 if any(f.level is Level.ERROR for f in findings) else errors
@@ -101,9 +101,14 @@ def run(
 
 
 def _unread(sources: Sources, found: Iterable[Finding]) -> bool:
-    """Return whether the text of a file breaks off: whatever comes after a slip of syntax was not looked at."""
-    paths = sorted({f.span.path for f in found if f.level is Level.ERROR and f.span.path in sources.texts})
-    return any(parse(sources.texts[path], path).root is None for path in paths)
+    """Return whether a file was not read, or its text breaks off: what comes after a slip of syntax is not seen."""
+    wrong = [f for f in found if f.level is Level.ERROR]
+    paths = sorted({f.span.path for f in wrong if f.span.path in sources.texts})
+    return (
+        any(f.rule in UNREAD for f in wrong)
+        or any(f.rule == "wrong-folder" and f.span.path not in paths for f in wrong)
+        or any(parse(sources.texts[path], path).root is None for path in paths)
+    )
 
 
 def _remembered(check: Check, reads: tuple[Kind, ...], context: Context) -> list[Finding]:

@@ -261,7 +261,7 @@ def _consequences(sources: Sources) -> frozenset[str]:
     """Return the rules whose findings only follow from a file that could not be taken in: its names are missing."""
     taken = {document.path for document in sources.documents}
     hidden = set() if sources.of(Kind.VOCABULARY) else set(_DEFINES[Kind.VOCABULARY]) - {"no-vocabulary"}
-    unread = {finding.span.path: "" for finding in sources.findings if finding.rule == "unreadable-file"}
+    unread = {finding.span.path: "" for finding in sources.findings if finding.span.path not in sources.texts}
     for path, written in {**unread, **sources.texts}.items():
         if path in taken or path.parts[:1] == ("scenarios",):
             continue

@@ -45,7 +45,7 @@ def read_files(root: Path, *, scenarios: bool = True) -> tuple[dict[PurePosixPat
     texts: dict[PurePosixPath, str] = {}
     findings: list[Finding] = []
     for folder in folders:
-        for found in _files(root, root.resolve(), PurePosixPath(folder), set()):
+        for found in _top(root, PurePosixPath(folder)):
             if isinstance(found, Finding):
                 findings.append(found)
                 continue
@@ -155,11 +155,24 @@ def _words(names: list[str]) -> str:
     return ", ".join(f"`{name}`" for name in names[:-1]) + f" or `{names[-1]}`"
 
 
+def _top(root: Path, folder: PurePosixPath) -> Iterator[PurePosixPath | Finding]:
+    """Yield the YAML files under *folder*, one of a bundle's three, and what keeps one from being read."""
+    place = root / folder
+    try:
+        there, is_folder = place.is_symlink() or place.exists(), place.is_dir()
+    except (OSError, RuntimeError):
+        there, is_folder = True, False
+    if is_folder:
+        yield from _entry(root, root.resolve(), folder, place, set())
+    elif there:
+        yield _unreadable(folder, "this is no folder", "put a folder in its place, or delete it")
+
+
 def _files(root: Path, real_root: Path, folder: PurePosixPath, seen: set[Path]) -> Iterator[PurePosixPath | Finding]:
     """Yield the YAML files under *folder* in order of name, and what keeps one from being read."""
     try:
         real = (root / folder).resolve()
-        if real in seen or not real.is_dir():
+        if real in seen:
             return
         seen.add(real)
         with os.scandir(real) as listed:
@@ -168,27 +181,38 @@ def _files(root: Path, real_root: Path, folder: PurePosixPath, seen: set[Path]) 
         yield _unreadable(folder, "this folder cannot be opened", "look at its permissions")
         return
     for entry in entries:
-        name = entry.name
-        if name.startswith("."):
-            continue
-        path = folder / name
-        try:
-            within = not entry.is_symlink() or (root / path).resolve().is_relative_to(real_root)
-            is_folder, is_file = entry.is_dir(), entry.is_file()
-        except (OSError, RuntimeError):
-            within, is_folder, is_file = True, False, False
-        if not is_folder and not name.lower().endswith(_SUFFIXES):
-            continue
-        if not name.isprintable() or "\ufffd" in name:
-            yield _unreadable(folder, "a file here has a name that is not plain text", "rename it")
-        elif not within:
-            yield _unreadable(path, "this is a link that leads out of the bundle", "put what it leads to here")
-        elif is_folder:
-            yield from _files(root, real_root, path, seen)
-        elif is_file:
-            yield path
-        else:
-            yield _unreadable(path, "this is no file", "put a file in its place")
+        if not entry.name.startswith("."):
+            yield from _entry(root, real_root, folder / entry.name, entry, seen)
+
+
+def _entry(
+    root: Path, real_root: Path, path: PurePosixPath, entry: "os.DirEntry[str] | Path", seen: set[Path]
+) -> Iterator[PurePosixPath | Finding]:
+    """Yield *path* if it is a YAML file, those under it if it is a folder, and what keeps one from being read."""
+    name = path.name
+    yaml = name.lower().endswith(_SUFFIXES)
+    try:
+        is_link, is_folder, is_file = entry.is_symlink(), entry.is_dir(), entry.is_file()
+        within = not is_link or (root / path).resolve().is_relative_to(real_root)
+    except (OSError, RuntimeError):
+        is_link, is_folder, is_file, within = True, False, False, True
+    nowhere = is_link and not is_folder and not is_file
+    if not (is_folder or yaml or (nowhere and not path.suffix)):
+        return
+    if not name.isprintable() or "\ufffd" in name:
+        yield _unreadable(path.parent, "a file here has a name that is not plain text", "rename it")
+    elif nowhere:
+        yield _unreadable(path, "this is a link that leads nowhere", "put what it ought to lead to here, or delete it")
+    elif not within:
+        yield _unreadable(path, "this is a link that leads out of the bundle", "put what it leads to here")
+    elif is_folder and yaml:
+        yield _unreadable(path, "this is a folder with the name of a file", "rename it, or put a file in its place")
+    elif is_folder:
+        yield from _files(root, real_root, path, seen)
+    elif is_file:
+        yield path
+    else:
+        yield _unreadable(path, "this is no file", "put a file in its place")
 
 
 def _read(file: Path, path: PurePosixPath) -> str | Finding:

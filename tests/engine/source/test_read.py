@@ -7,9 +7,11 @@ import pytest
 
 from engine.source.documents import Sources
 from engine.source.read import read_folder, read_texts
+from engine.source.strays import strays
 from engine.terms import Kind
 
 FLOW = "callwright: 1\nkind: flow\nid: {id}\nversion: 1.0.0\ntitle: t\nstart: a\nstates: {{a: {{then: {{end: x}}}}}}\n"
+POLICY = "callwright: 1\nkind: policy\nid: p\nversion: 1.0.0\ntitle: t\nplace: US\n"
 SCENARIO = (
     "callwright: 1\nkind: scenario\nid: s\nversion: 1.0.0\ntitle: t\nflow: f\nat: 2026-03-10T14:00:00Z\n"
     "call: [{callee: Hello.}]\nexpect: {ends: x}\n"
@@ -86,6 +88,67 @@ def test_links_are_followed_within_the_bundle_only(tmp_path: Path) -> None:
     sources = read_folder(root)
     assert told(sources) == ["flows/out unreadable-file", "flows/self.yaml unreadable-file"]
     assert [d.id for d in sources.documents] == ["a"]
+
+
+def test_what_is_not_what_its_name_says_is_told(tmp_path: Path) -> None:
+    write(tmp_path, "flows/a/flow.yaml", FLOW.format(id="a"))
+    write(tmp_path, "flows/b.yaml/flow.yaml", FLOW.format(id="b"))
+    (tmp_path / "flows/shared").symlink_to("nowhere")
+    (tmp_path / "flows/NOTES.md").symlink_to("nowhere")
+    write(tmp_path, "policies", "words")
+    (tmp_path / "scenarios").symlink_to("nowhere")
+    assert told(read_folder(tmp_path)) == [
+        "flows/b.yaml unreadable-file",
+        "flows/shared unreadable-file",
+        "policies unreadable-file",
+        "scenarios unreadable-file",
+    ]
+
+
+def test_a_whole_folder_is_not_linked_in_either(tmp_path: Path) -> None:
+    root = tmp_path / "bundle"
+    write(root, ".data/a.yaml", FLOW.format(id="a"))
+    write(tmp_path, "outside/s.yaml", SCENARIO)
+    (root / "flows").symlink_to(".data")
+    (root / "scenarios").symlink_to(tmp_path / "outside")
+    (root / "policies").symlink_to("policies")
+    sources = read_folder(root)
+    assert told(sources) == ["policies unreadable-file", "scenarios unreadable-file"]
+    assert [d.id for d in sources.documents] == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "stray"),
+    [
+        pytest.param("polices/us/hours.yaml", POLICY, True, id="a folder's name misspelt"),
+        pytest.param("Policies/hours.yaml", POLICY, True, id="a folder's name in capitals"),
+        pytest.param("policy/hours.yaml", POLICY, True, id="a folder's name in the singular"),
+        pytest.param("rules/us/hours.yml", POLICY, True, id="a folder of another name"),
+        pytest.param("hours.yaml", POLICY, True, id="beside the folders"),
+        pytest.param("scenario/s.yaml", SCENARIO, True, id="scenarios in a folder whose name is misspelt"),
+        pytest.param("stories/s.yaml", SCENARIO, False, id="scenarios may lie elsewhere and be named"),
+        pytest.param("s.yaml", SCENARIO, False, id="a scenario beside the folders"),
+        pytest.param("case.yaml", "at: 2026-03-10T14:00:00Z\n", False, id="another file"),
+        pytest.param("docs/plan.yaml", "kind: policy\n", False, id="another tool's file"),
+        pytest.param(".drafts/hours.yaml", POLICY, False, id="a hidden folder"),
+        pytest.param("tools/new/policy.yaml", POLICY, False, id="what a program brings"),
+        pytest.param("other/policies/hours.yaml", POLICY, False, id="a bundle in the bundle"),
+        pytest.param("policies/us/hours.json", '{"callwright": 1, "kind": "policy"}', True, id="another suffix"),
+        pytest.param("policies/us/hours", POLICY, True, id="no suffix"),
+        pytest.param("policies/us/hours.txt", POLICY, True, id="a text"),
+        pytest.param("policies/us/hours.yaml.bak", POLICY, False, id="what an editor keeps"),
+        pytest.param("policies/us/hours.yaml~", POLICY, False, id="what another editor keeps"),
+        pytest.param("policies/README.md", "Begin with\n\ncallwright: 1\n", False, id="words about documents"),
+    ],
+)
+def test_a_document_that_is_not_read_is_told(tmp_path: Path, name: str, text: str, stray: bool) -> None:
+    write(tmp_path, "flows/a.yaml", FLOW.format(id="a"))
+    write(tmp_path, "other/flows/b.yaml", FLOW.format(id="b"))
+    write(tmp_path, "tools/new.py", "pass\n")
+    write(tmp_path, name, text)
+    found = strays(tmp_path)
+    assert [f.rule for f in found] == (["wrong-folder"] if stray else [])
+    assert all(name.startswith(str(f.span.path)) for f in found)
 
 
 @pytest.mark.parametrize(
