@@ -216,7 +216,7 @@ class Cluster:
         reach = len(self.facts)
         near = {c + n for c in numbers or [_MIDDLE[fact.type]] for n in range(-reach, reach + 1)}
         least, greatest = self._range(fact)
-        return (*sorted(v for v in near if least <= v <= greatest), *unknown)
+        return (*sorted({min(max(value, least), greatest) for value in near}), *unknown)
 
     def _range(self, fact: Tracked) -> tuple[int, int]:
         known = [v for v in fact.only if isinstance(v, int)]

@@ -16,6 +16,12 @@ COMPARED = (
     "limits-differ",
 )
 END = "source: {}, severity: house}}\n"
+MORE = """\
+  person.id: {type: text, from: host, identifies: person}
+  number.kind: {type: enum, values: [mobile, work], from: host}
+counters:
+  calls: {counts: [call], per: [person], in: 7 days}
+"""
 
 
 def _rule(name: str, does: str, source: str = "house rule") -> str:
@@ -56,6 +62,11 @@ CASES = {
     ),
     "either something or its opposite, and what is unknown denies too": (
         "rules:\n" + _rule("odd", "when: {any: [account.balance > 5, account.balance <= 5]}, deny: 'No.'"),
+        [("rule-always-fires", "odd:")],
+    ),
+    "a count against a limit below nothing": (
+        "parameters:\n  most: {type: int, values: [{from: 2021-11-30, is: -7, source: x}]}\nrules:\n"
+        + _rule("odd", "when: calls >= most, deny: 'No.'"),
         [("rule-always-fires", "odd:")],
     ),
     "an exemption as wide as its rule, whatever is unknown": (
@@ -135,6 +146,8 @@ CASES = {
 @pytest.mark.parametrize(("body", "expected"), CASES.values(), ids=CASES)
 def test_what_a_rule_adds_is_found_once_at_its_line(body: str, expected: list[tuple[str, str]]) -> None:
     texts = base()
+    vocabulary = PurePosixPath("policies/vocabulary.yaml")
+    texts[vocabulary] = texts[vocabulary].replace("actions:\n", f"{MORE}actions:\n")
     path = PurePosixPath("policies/more.yaml")
     place = "" if body.startswith("place:") else "place: US\n"
     texts[path] = f"callwright: 1\nkind: policy\nid: more\nversion: 1.0.0\ntitle: More\n{place}{body}"
