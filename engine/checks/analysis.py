@@ -3,18 +3,19 @@
 Over the same regions as the proofs; every answer comes with facts that show it.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import date
 from functools import lru_cache
 from itertools import product
 from math import prod
 
-from engine.bundle import CompiledBundle, Fact, Rule
+from engine.bundle import CompiledBundle, Fact, Rule, in_force
 from engine.checks.prove.limits import TooLarge
 from engine.checks.prove.regions import Mobility, Tracked, clusters, first_of
-from engine.checks.prove.slices import Slicer, conditions_of
+from engine.checks.prove.slices import FLAG, Slicer, conditions_of
 from engine.checks.prove.truth import FALSE, TRUE, UNKNOWN, atoms, read_by, truth
-from engine.expressions.tree import ALWAYS, Condition, Value
+from engine.expressions.english import say
+from engine.expressions.tree import ALWAYS, All, Compare, Condition, Constant, Ref, Value
 from engine.expressions.values import format_value
 from engine.source.span import Span
 from engine.terms import FactSource, ValueType
@@ -23,6 +24,7 @@ MOST_POINTS = 40_000
 """Most cases that are gone through one by one."""
 MOST_TRIED = 4_000
 """Most groups of cases that are tried in search of one."""
+TODAY = Ref("clock.today", ValueType.DATE)
 
 
 class Space:
@@ -36,10 +38,14 @@ class Space:
 
     def __init__(self, bundle: CompiledBundle, as_of: date, conditions: tuple[Condition, ...]) -> None:
         self._bundle = bundle
-        names = sorted({name for condition in conditions for name in read_by(condition)})
+        names = {name for condition in conditions for name in read_by(condition)}
+        days = _changes(bundle, as_of, names)
+        asked = (*conditions, *(Compare(">=", TODAY, Constant(day.toordinal(), ValueType.DATE)) for day in days))
         slicer = _slicer(bundle, as_of)
-        tracked = {name: slicer.tracked(name, conditions) or _engine(bundle, name) for name in names}
-        self._clusters = clusters(tracked, conditions, slicer.constants(tracked))
+        followed = sorted({*names, *(TODAY.name for _ in days)})
+        tracked = {name: slicer.tracked(name, conditions) or _engine(bundle, name) for name in followed}
+        self._clusters = clusters(tracked, asked, slicer.constants(tracked))
+        self._law = [(day.toordinal(), _law(bundle, day, names)) for day in (as_of, *days)] if days else []
 
     def cases(self) -> Iterator[dict[str, Value]]:
         """Yield one assignment of the facts for each case that differs.
@@ -54,7 +60,8 @@ class Space:
             facts: dict[str, Value] = {}
             for witness in chosen:
                 facts |= witness
-            yield facts
+            if self._lawful(facts):
+                yield facts
 
     def first(self, holds: Callable[[Mapping[str, Value]], object]) -> Mapping[str, Value] | None:
         """Return facts for which *holds*, or None where there are none.
@@ -68,7 +75,15 @@ class Space:
         Raises:
             TooLarge: Too much had to be tried.
         """
-        return first_of(self._clusters, holds, MOST_TRIED)
+        return first_of(self._clusters, lambda facts: self._lawful(facts) and holds(facts), MOST_TRIED)
+
+    def _lawful(self, facts: Mapping[str, Value]) -> bool:
+        """Return whether on one day, which is today as far as that is told, parameters are what *facts* say."""
+        today = facts.get(TODAY.name)
+        held = self._law
+        if isinstance(today, int):
+            held = [(day, law) for day, law in held if day <= today][-1:] or held[:1]
+        return not held or any(all(facts.get(name, value) == value for name, value in law.items()) for _, law in held)
 
     def find(self, condition: Condition, wanted: int) -> Mapping[str, Value] | None:
         """Return facts for which *condition* may be one of *wanted*; else None.
@@ -81,6 +96,21 @@ class Space:
             TooLarge: Too much had to be tried.
         """
         return self.first(lambda facts: truth(condition, facts) & wanted)
+
+
+def _changes(bundle: CompiledBundle, as_of: date, names: Collection[str]) -> list[date]:
+    """Return the days after *as_of* on which a parameter among *names* gets another value."""
+    read = bundle.parameters.keys() & {name.removesuffix(FLAG) for name in names}
+    return sorted({dated.starts for name in read for dated in bundle.parameters[name].values if dated.starts > as_of})
+
+
+def _law(bundle: CompiledBundle, day: date, names: Collection[str]) -> dict[str, Value]:
+    """Return what the parameters among *names* are on *day*, and whether they are anything."""
+    law: dict[str, Value] = {}
+    for name, parameter in bundle.parameters.items():
+        value = parameter.on(day)
+        law |= {n: held for n, held in ((name, value), (in_force(name), value is not None)) if n in names}
+    return law
 
 
 @lru_cache(maxsize=4)
@@ -132,7 +162,9 @@ def out_of_force(bundle: CompiledBundle, as_of: date, rule: Rule) -> bool:
 
 
 def written_at(rule: Rule) -> Span:
-    """Return where the author's own condition of *rule* begins, or the rule where it has none."""
+    """Return where the author's own condition of *rule* begins, or the rule where it has none; of a row, the row."""
+    if rule.row:
+        return rule.row_span
     if rule.written == ALWAYS:
         return rule.span
     return next((atom.span for atom in atoms(rule.written) if atom.span.line), rule.span)
@@ -141,6 +173,41 @@ def written_at(rule: Rule) -> Span:
 def space_of(bundle: CompiledBundle, as_of: date, *rules: Rule) -> Space:
     """Return all that *rules* read."""
     return Space(bundle, as_of, tuple(c for rule in rules for c in conditions_of(rule)))
+
+
+def parts_of(condition: Condition) -> tuple[Condition, ...]:
+    """Return the conditions that must all hold for *condition* to hold."""
+    return tuple(p for part in condition.parts for p in parts_of(part)) if isinstance(condition, All) else (condition,)
+
+
+def exclusive(space: Space, condition: Condition) -> tuple[Condition, ...]:
+    """Return parts of *condition*, which never holds, that already cannot all hold, and no fewer.
+
+    Raises:
+        TooLarge: Too much had to be tried.
+    """
+    kept = parts_of(condition)
+    for part in kept:
+        rest = tuple(other for other in kept if other is not part)
+        if rest and space.find(All(rest), TRUE) is None:
+            kept = rest
+    return kept
+
+
+def how_exclusive(bundle: CompiledBundle, as_of: date, parts: tuple[Condition, ...]) -> tuple[str, ...]:
+    """Return in words that *parts* never all hold, and which parameters that rests on."""
+    said = " and ".join(f"`{say(part)}`" for part in parts)
+    names = sorted({name for part in parts for name in read_by(part)})
+    law = _law(bundle, as_of, [name for name in names if not name.endswith(FLAG)])
+    since = f" from {as_of} on" if TODAY.name in names or any(name in bundle.parameters for name in names) else ""
+    never = f"{said} never hold at once{since}" if len(parts) > 1 else f"{said} never holds{since}"
+    return (never, f"with {in_words(bundle, law)}") if law else (never,)
+
+
+def for_example(bundle: CompiledBundle, facts: Mapping[str, Value]) -> tuple[str, ...]:
+    """Return *facts* as an example in words; nothing where there are none."""
+    said = in_words(bundle, facts)
+    return (f"for example with {said}",) if said else ()
 
 
 def in_words(bundle: CompiledBundle, facts: Mapping[str, Value]) -> str:

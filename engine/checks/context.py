@@ -161,7 +161,8 @@ def found(
     why: str = "",
     where: str = "",
     level: Level = Level.ERROR,
+    how: tuple[str, ...] = (),
     also: tuple[str, ...] = (),
 ) -> Finding:
     """Return a finding; the registry adds which rule it is of."""
-    return Finding(span, "", message, help, why=why, where=where, level=level, also=also)
+    return Finding(span, "", message, help, why=why, where=where, level=level, how=how, also=also)

@@ -8,18 +8,22 @@ A change cannot waive its own findings: what is waived is what the version that 
 sets out from waives too. To take a waiver back takes effect at once.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from pathlib import PurePosixPath
 
+from engine.checks.people import names_somebody, same_person
 from engine.source.finding import Finding, Level
 from engine.source.span import NOWHERE, Span
 from engine.source.syntax import parse
 from engine.source.tree import Map, Node, Seq, Text
 
-LONGEST = timedelta(days=180)
+LONGEST = 180
+"""Days ahead that a waiver may hold."""
 KEYS = ("rule", "where", "reason", "approved_by", "expires")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d\Z", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,11 @@ def _waiver(entry: Node) -> Waiver | Finding:
     if not isinstance(entry, Map):
         return Finding(entry.span, "waiver-malformed", "a waiver has settings", "write `rule:`, `where:` and the rest")
     given = {str(key): str(value) for key, value in entry.items() if isinstance(value, Text)}
-    missing = [key for key in KEYS if not given.get(key, "").strip()]
+    for key in entry:
+        if key not in (*KEYS, "author"):
+            known = ", ".join(f"`{name}`" for name in (*KEYS, "author"))
+            return Finding(key.span, "waiver-malformed", f"`{key}` is no setting of a waiver", f"a waiver has {known}")
+    missing = [key for key in KEYS if not _said(key, given.get(key, ""))]
     if missing:
         return Finding(
             entry.span,
@@ -84,9 +92,8 @@ def _waiver(entry: Node) -> Waiver | Finding:
             f"this waiver has no `{missing[0]}`",
             "say why, who approved it and until when",
         )
-    try:
-        expires = date.fromisoformat(given["expires"])
-    except ValueError:
+    expires = _day(given["expires"].strip())
+    if expires is None:
         return Finding(
             entry.span,
             "waiver-expired-or-malformed",
@@ -98,10 +105,22 @@ def _waiver(entry: Node) -> Waiver | Finding:
         given["where"],
         given["reason"],
         given.get("author", "").strip(),
-        given["approved_by"],
+        given["approved_by"].strip(),
         expires,
         entry.span,
     )
+
+
+def _said(key: str, value: str) -> bool:
+    """Return whether *value* says what a waiver wants under *key*: a person, or some words."""
+    return names_somebody(value) if key == "approved_by" else any(character.isalnum() for character in value)
+
+
+def _day(written: str) -> date | None:
+    try:
+        return date.fromisoformat(written) if _DAY.match(written) else None
+    except ValueError:
+        return None
 
 
 def _wrong(waiver: Waiver, today: date) -> Finding | None:
@@ -112,14 +131,14 @@ def _wrong(waiver: Waiver, today: date) -> Finding | None:
             f"this waiver ended on {waiver.expires}",
             "mend what it waives, or have it approved again",
         )
-    if waiver.expires > today + LONGEST:
+    if (waiver.expires - today).days > LONGEST:
         return Finding(
             waiver.span,
             "waiver-expired-or-malformed",
             f"this waiver would hold until {waiver.expires}",
-            "let it end within 180 days",
+            f"let it end within {LONGEST} days",
         )
-    return _self_approved(waiver) if _is(waiver.approved_by, waiver.author) else None
+    return _self_approved(waiver) if same_person(waiver.approved_by, waiver.author) else None
 
 
 def _self_approved(waiver: Waiver) -> Finding:
@@ -129,12 +148,6 @@ def _self_approved(waiver: Waiver) -> Finding:
         f"`{waiver.approved_by}` wrote the text and approved the waiver",
         "have someone else approve it",
     )
-
-
-def _is(one: str, other: str) -> bool:
-    """Return whether two names, or a name and an address, are one person's."""
-    ours, theirs = one.strip().casefold(), other.strip().casefold()
-    return ours in (theirs, theirs.partition("@")[0]) or theirs == ours.partition("@")[0]
 
 
 def nobody(finding: Finding) -> frozenset[str]:
@@ -193,25 +206,22 @@ def waive(
         else:
             used.add(waiver)
             waived.append(Waived(finding, waiver))
-    for waiver in waivers:
+    for number, waiver in enumerate(waivers):
         if waiver not in used:
-            left.append(
-                Finding(
-                    waiver.span,
-                    "unused-waiver",
-                    f"nothing is found at `{waiver.where}` for `{waiver.rule}`",
-                    "delete the waiver",
-                    level=Level.WARNING,
-                )
-            )
+            twice = any((w.rule, w.where) == (waiver.rule, waiver.where) for w in waivers[:number])
+            what = "another waiver is for" if twice else "nothing is found for"
+            message = f"{what} `{waiver.rule}` at `{waiver.where}`"
+            if not waivable(waiver.rule):
+                message += ", which cannot be waived"
+            left.append(Finding(waiver.span, "unused-waiver", message, "delete the waiver", level=Level.WARNING))
     return tuple(left), tuple(waived)
 
 
 def _wrongly_approved(waiver: Waiver, authors: frozenset[str]) -> Finding | None:
     """Return what keeps *waiver* from being approved by someone else than the *authors* of the text, or None."""
-    if any(_is(waiver.approved_by, name) for name in authors):
+    if any(same_person(waiver.approved_by, name) for name in authors):
         return _self_approved(waiver)
-    if waiver.author or authors:
+    if names_somebody(waiver.author) or authors:
         return None
     return Finding(
         waiver.span,
