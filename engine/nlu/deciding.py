@@ -7,6 +7,8 @@ over all that is not protected, and bare answers where nothing more was said.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from engine.nlu.context import Context
 from engine.nlu.entity import Entity
 from engine.nlu.linear import Vector
@@ -140,8 +142,8 @@ def _guess(case: Case) -> str:
     if protected and case.shares[best] < SURE and ctx.cues.general.search(ctx.words.line):
         return ""
     likeness = trained.neighbours.similarities(case.vector)
-    alike = likeness[trained.rows[best]].max(initial=0.0)
-    if alike < (NEAR_PROTECTED if protected else NEAR) or alike <= likeness[trained.against[best]].max(initial=0.0):
+    alike = np.max(likeness[trained.rows[best]], initial=0.0)
+    if alike < (NEAR_PROTECTED if protected else NEAR) or alike <= np.max(likeness[trained.against[best]], initial=0.0):
         return ""
     return best
 

@@ -10,6 +10,8 @@ from functools import lru_cache
 from operator import attrgetter
 from pathlib import Path
 
+import numpy as np
+
 from engine.bundle import IntentSpec
 from engine.nlu.context import context
 from engine.nlu.deciding import OUTSIDE, PATTERN, Case, Decision, decide
@@ -91,7 +93,7 @@ class Recogniser:
             trained.answers.polarity(words),
             shares,
             vector,
-            float(raw.max(initial=-1.0)),
+            float(np.max(raw, initial=-1.0)),
             listening,
             trained,
             self._protected,
