@@ -40,7 +40,7 @@ class Space:
         self._bundle = bundle
         names = {name for condition in conditions for name in read_by(condition)}
         days = _changes(bundle, as_of, names)
-        asked = (*conditions, *(Compare(">=", TODAY, Constant(day.toordinal(), ValueType.DATE)) for day in days))
+        asked = (*conditions, *_cut_by_law(bundle, names, days))
         slicer = _slicer(bundle, as_of)
         followed = sorted({*names, *(TODAY.name for _ in days)})
         tracked = {name: slicer.tracked(name, conditions) or _engine(bundle, name) for name in followed}
@@ -102,6 +102,16 @@ def _changes(bundle: CompiledBundle, as_of: date, names: Collection[str]) -> lis
     """Return the days after *as_of* on which a parameter among *names* gets another value."""
     read = bundle.parameters.keys() & {name.removesuffix(FLAG) for name in names}
     return sorted({dated.starts for name in read for dated in bundle.parameters[name].values if dated.starts > as_of})
+
+
+def _cut_by_law(bundle: CompiledBundle, names: Collection[str], days: list[date]) -> Iterator[Condition]:
+    """Yield what tells the days between *days* apart, and the values that parameters among *names* have on them."""
+    for day in days:
+        yield Compare(">=", TODAY, Constant(day.toordinal(), ValueType.DATE))
+        for name in sorted(bundle.parameters.keys() & set(names)):
+            parameter = bundle.parameters[name]
+            if parameter.on(day) is not None:
+                yield Compare("==", Ref(name, parameter.type), Constant(parameter.on(day), parameter.type))
 
 
 def _law(bundle: CompiledBundle, day: date, names: Collection[str]) -> dict[str, Value]:

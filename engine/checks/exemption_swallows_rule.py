@@ -50,15 +50,13 @@ Write instead::
         severity: house
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import partial
 
-from engine.bundle import Rule
-from engine.checks.analysis import fires, fires_when_known, space_of
+from engine.checks.analysis import fires, fires_when_known, for_example, space_of
 from engine.checks.context import Context, found, too_large
 from engine.checks.prove.limits import TooLarge
-from engine.checks.prove.truth import TRUE, truth
-from engine.expressions.tree import Value
+from engine.checks.prove.truth import TRUE
 from engine.source.finding import Finding, Level
 from engine.terms import Kind
 
@@ -76,21 +74,18 @@ def check(context: Context) -> Iterator[Finding]:
             continue
         try:
             space = space_of(context.bundle, context.as_of, rule)
-            would = space.first(partial(_holds, rule))
+            would = space.find(rule.when, TRUE)
             does = space.first(partial(fires_when_known, rule)) if would is not None else None
             unsure = does is None and would is not None and space.first(partial(fires, rule)) is not None
         except TooLarge as error:
             yield too_large(rule.span, NAME, rule.id, error)
             continue
         if would is not None and does is None:
-            but = ", but while something that it reads is unknown" if unsure else ""
+            but = " unless something that it reads is unknown" if unsure else ""
             yield found(
                 rule.unless_span,
                 f"wherever `{rule.id}` would fire, its `unless` holds, so it never does{but}",
                 "make the exemption narrower",
+                how=for_example(context.bundle, would),
                 where=f"rules/{rule.id}/unless",
             )
-
-
-def _holds(rule: Rule, facts: Mapping[str, Value]) -> bool:
-    return bool(truth(rule.when, facts) & TRUE)

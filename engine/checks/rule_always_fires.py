@@ -54,10 +54,10 @@ Write instead::
 from collections.abc import Iterator
 
 from engine.bundle import CompiledBundle, Deny, Rule
-from engine.checks.analysis import Space, out_of_force, written_at
+from engine.checks.analysis import Space, for_example, out_of_force, written_at
 from engine.checks.context import Context, found, too_large
 from engine.checks.prove.limits import TooLarge
-from engine.checks.prove.truth import FALSE, UNKNOWN
+from engine.checks.prove.truth import FALSE, TRUE, UNKNOWN
 from engine.expressions.tree import ALWAYS
 from engine.source.finding import Finding, Level
 from engine.terms import Kind
@@ -85,7 +85,9 @@ def check(context: Context) -> Iterator[Finding]:
             continue
         kept_quiet = FALSE if rule.tightening else FALSE | UNKNOWN
         try:
-            free = Space(context.bundle, context.as_of, (rule.written,)).find(rule.written, kept_quiet)
+            space = Space(context.bundle, context.as_of, (rule.written,))
+            free = space.find(rule.written, kept_quiet)
+            shown = space.find(rule.written, TRUE) if free is None else None
         except TooLarge as error:
             yield too_large(rule.span, NAME, rule.id, error)
             continue
@@ -94,6 +96,7 @@ def check(context: Context) -> Iterator[Finding]:
                 written_at(rule),
                 f"the conditions of `{rule.id}` hold whatever the facts are",
                 "mend its conditions, or leave them out if that is meant",
+                how=for_example(context.bundle, shown or {}),
                 where=f"rules/{rule.id}",
             )
 

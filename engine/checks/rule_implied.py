@@ -68,8 +68,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 
-from engine.bundle import Deny, Effect, NeverSay, OnlyBetween, Rule
-from engine.checks.analysis import Space, fires, fires_when_known, silent, space_of, written_at
+from engine.bundle import Deny, Effect, NeverSay, OnlyBetween, RouteHuman, Rule, Warn
+from engine.checks.analysis import Space, fires, fires_when_known, for_example, silent, space_of, written_at
 from engine.checks.context import Context, found, too_large
 from engine.checks.prove.limits import TooLarge
 from engine.checks.prove.truth import FALSE, read_by
@@ -96,8 +96,8 @@ def check(context: Context) -> Iterator[Finding]:
             if rule.id != other.id and _comparable(context, rule, other):
                 try:
                     space = space_of(context.bundle, context.as_of, rule, other)
-                    adds = not _covered(space, rule, other) or space.first(partial(fires_when_known, rule)) is None
-                    adds = adds or _forbids_all(context, other)
+                    shown = space.first(partial(fires_when_known, rule)) if _covered(space, rule, other) else None
+                    adds = shown is None or _forbids_all(context, other)
                     needless = not adds and (_comes_later(rule, other) or not _covered(space, other, rule))
                 except TooLarge as error:
                     yield too_large(rule.span, NAME, f"{rule.id}` beside `{other.id}", error)
@@ -105,12 +105,13 @@ def check(context: Context) -> Iterator[Finding]:
                 if needless:
                     yield replace(
                         found(
-                            rule.row_span if rule.row else written_at(rule),
+                            written_at(rule),
                             f"wherever `{rule.id}` fires, `{other.id}` fires too, and does the same",
                             "delete it, or mend its conditions",
+                            how=for_example(context.bundle, shown or {}),
                             where=f"rules/{rule.id}",
                         ),
-                        notes=(Note(other.row_span if other.row else written_at(other), f"the rule `{other.id}`"),),
+                        notes=(Note(written_at(other), f"the rule `{other.id}`"),),
                     )
                     break
 
@@ -159,7 +160,9 @@ def _covered(space: Space, rule: Rule, other: Rule) -> bool:
 
 def _kind(effect: Effect) -> object:
     """Return what effects must share to be compared: what bans and hours extend to is part of the conditions."""
-    return type(effect) if isinstance(effect, Deny | NeverSay | OnlyBetween) else effect
+    if isinstance(effect, Warn):
+        return Warn, effect.reason.source, effect.reason.bound
+    return type(effect) if isinstance(effect, Deny | RouteHuman | NeverSay | OnlyBetween) else effect
 
 
 def _own(rule: Rule) -> frozenset[str]:

@@ -214,9 +214,10 @@ class Cluster:
             return (*self._sets(), *unknown)
         numbers = sorted({v for v in constants if isinstance(v, int) and not isinstance(v, bool)})
         reach = len(self.facts)
-        near = {c + n for c in numbers or [_MIDDLE[fact.type]] for n in range(-reach, reach + 1)}
         least, greatest = self._range(fact)
-        return (*sorted({min(max(value, least), greatest) for value in near}), *unknown)
+        held = {min(max(c, least), greatest) for c in numbers or [_MIDDLE[fact.type]]}
+        near = {c + n for c in held for n in range(-reach, reach + 1)}
+        return (*sorted(v for v in near if least <= v <= greatest), *unknown)
 
     def _range(self, fact: Tracked) -> tuple[int, int]:
         known = [v for v in fact.only if isinstance(v, int)]

@@ -5,6 +5,9 @@ from pathlib import PurePosixPath
 import pytest
 from checks.bundles import base, checked
 
+from engine.checks.run import Report
+from engine.source.finding import Level
+
 COMPARED = (
     "rule-never-fires",
     "rule-always-fires",
@@ -22,6 +25,19 @@ MORE = """\
 counters:
   calls: {counts: [call], per: [person], in: 7 days}
 """
+
+
+PATH = PurePosixPath("policies/more.yaml")
+HEAD = "callwright: 1\nkind: policy\nid: more\nversion: 1.0.0\ntitle: More\n"
+
+
+def _report(policy: str) -> Report:
+    """Return the report on the examples' bundle with one more policy."""
+    texts = base()
+    vocabulary = PurePosixPath("policies/vocabulary.yaml")
+    texts[vocabulary] = texts[vocabulary].replace("actions:\n", f"{MORE}actions:\n")
+    texts[PATH] = f"{HEAD}{policy}"
+    return checked(texts)
 
 
 def _rule(name: str, does: str, source: str = "house rule") -> str:
@@ -135,6 +151,58 @@ CASES = {
         "      - {from: 2027-01-01, is: '07:00', source: x}\nrules:\n" + _rule("day", "only_between: [opens, closes]"),
         [("window-empty", "- {from: 2027-01-01")],
     ),
+    "a rule that begins when its parameter has ended": (
+        "parameters:\n  most: {type: money, values: [{from: 2021-11-30, is: '700', source: x},"
+        " {from: 2027-01-01, is: none, source: x}]}\nrules:\n"
+        + _rule("odd", "from: 2027-06-01, when: account.balance >= most, deny: 'No.'"),
+        [("rule-never-fires", "odd:")],
+    ),
+    "what one parameter is on no day beside another": (
+        "parameters:\n  least: {type: money, values: [{from: 2021-11-30, is: '5', source: x},"
+        " {from: 2027-01-01, is: '50', source: x}]}\n  most: {type: money, values: [{from: 2021-11-30, is: '5',"
+        " source: x}, {from: 2027-01-01, is: '50', source: x}]}\nrules:\n"
+        + _rule("odd", "when: [account.balance > least, account.balance < most], deny: 'No.'"),
+        [("rule-never-fires", "odd:")],
+    ),
+    "one warning twice": (
+        "rules:\n"
+        + _rule("one", "when: account.balance > 5, warn: 'Look.'")
+        + _rule("two", "when: account.balance > 7, warn: 'Look.'"),
+        [("rule-implied", "two:")],
+    ),
+    "two warnings": (
+        "rules:\n"
+        + _rule("one", "when: account.balance > 5, warn: 'Look.'")
+        + _rule("two", "when: account.balance > 7, warn: 'Look well.'"),
+        [],
+    ),
+    "a person is asked for twice": (
+        "rules:\n"
+        + _rule("one", "when: account.balance > 5, route: human, about: 'Much.'")
+        + _rule("two", "when: account.balance > 7, route: human, about: 'More.'"),
+        [("rule-implied", "two:")],
+    ),
+    "a rule that is over": (
+        "rules:\n  odd:\n    ask: before_dialing\n    from: 2025-01-01\n    until: 2026-01-01\n"
+        "    when: account.balance > 5\n    deny: 'No.'\n    source: x\n    severity: house\n",
+        [("rule-never-fires", "until: 2026-01-01")],
+    ),
+    "seasons of which some are over": (
+        "tables:\n  seasons:\n    columns: {first: date, last: date}\n    rows:\n"
+        "      - [2024-01-01, 2024-02-01]\n      - [2025-01-01, 2025-02-01]\n      - [2027-01-01, 2027-02-01]\n"
+        "rules:\n  rest: {each: seasons, ask: before_dialing, when: [clock.today >= first, clock.today <= last],"
+        " deny: 'No.', " + END.format("x"),
+        [("rule-never-fires", "- [2024-01-01")],
+    ),
+    "a row that ends before it begins": (
+        _table("100, 50, 1", "100, 300, 2") + f"rules:\n{BAND}, deny: 'No.', " + END.format("x"),
+        [("rule-never-fires", "- [100, 50, 1]")],
+    ),
+    "an exemption of two things at once, of which one was meant": (
+        "rules:\n"
+        + _rule("odd", "when: account.balance > 5, unless: [number.kind == mobile, number.kind == work], deny: 'No.'"),
+        [("rule-never-fires", "odd:")],
+    ),
     "a rule whose parameter has ended": (
         f"parameters:\n  most: {{type: money, values: [{ENDED}]}}\nrules:\n"
         + _rule("odd", "when: account.balance >= most, deny: 'No.'"),
@@ -145,17 +213,45 @@ CASES = {
 
 @pytest.mark.parametrize(("body", "expected"), CASES.values(), ids=CASES)
 def test_what_a_rule_adds_is_found_once_at_its_line(body: str, expected: list[tuple[str, str]]) -> None:
-    texts = base()
-    vocabulary = PurePosixPath("policies/vocabulary.yaml")
-    texts[vocabulary] = texts[vocabulary].replace("actions:\n", f"{MORE}actions:\n")
-    path = PurePosixPath("policies/more.yaml")
-    place = "" if body.startswith("place:") else "place: US\n"
-    texts[path] = f"callwright: 1\nkind: policy\nid: more\nversion: 1.0.0\ntitle: More\n{place}{body}"
-    report = checked(texts)
-    lines = texts[path].split("\n")
-    wrong = [f for f in report.findings if f.rule in COMPARED or f.span.path == path]
-    told = [(f.rule, lines[f.span.line - 1].strip()) for f in wrong if f.span.path == path]
+    policy = body if body.startswith("place:") else f"place: US\n{body}"
+    report = _report(policy)
+    lines = f"{HEAD}{policy}".split("\n")
+    wrong = [f for f in report.findings if f.rule in COMPARED or f.span.path == PATH]
+    told = [(f.rule, lines[f.span.line - 1].strip()) for f in wrong if f.span.path == PATH]
     assert len(told) == len(wrong) == len(expected), report.findings
     for (rule, line), (wanted, begins) in zip(told, expected, strict=True):
         assert rule == wanted
         assert line.startswith(begins)
+
+
+SAID = {
+    "never": (
+        _rule("odd", "when: [account.balance > 5, account.balance < 5.01], deny: 'No.'"),
+        "`account balance is more than $5.00` and `account balance is less than $5.01` never hold at once",
+    ),
+    "always": (_rule("odd", "when: calls >= 0, deny: 'No.'"), "for example with calls 0"),
+    "exempt": (
+        _rule("odd", "when: account.balance > 5, unless: account.balance > 1, deny: 'No.'"),
+        "for example with account.places US, account.balance $5.01",
+    ),
+    "implied": (
+        _rule("wide", "when: account.balance > 1, deny: 'No.'")
+        + _rule("odd", "when: account.balance > 5, deny: 'No.'"),
+        "for example with account.places US, account.balance $5.01",
+    ),
+}
+
+
+@pytest.mark.parametrize(("rules", "said"), SAID.values(), ids=SAID)
+def test_what_is_found_is_shown_with_facts(rules: str, said: str) -> None:
+    found = [f for f in _report(f"place: US\nrules:\n{rules}").findings if f.span.path == PATH]
+    assert [sorted(f.how[0].removeprefix("for example with ").split(", ")) for f in found] == [
+        sorted(said.removeprefix("for example with ").split(", "))
+    ]
+
+
+def test_what_is_over_only_is_noted() -> None:
+    rule = _rule("odd", "until: 2026-01-01, when: account.balance > 5, deny: 'No.'")
+    [finding] = [f for f in _report(f"place: US\nrules:\n{rule}").findings if f.span.path == PATH]
+    assert finding.level is Level.NOTE
+    assert finding.message == "`odd` is over: it no longer fires on 2026-03-10 or later"
