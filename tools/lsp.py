@@ -204,7 +204,7 @@ def serve(root: Path) -> LanguageServer:
         lines = desk.texts.get(path, "").split("\n")
         actions = []
         for finding in desk.shown.get(path, ()):
-            edits = safe_edits(finding, desk.texts)
+            edits = finding.edits or safe_edits(finding, desk.texts)
             if not edits or not params.range.start.line <= finding.span.line - 1 <= params.range.end.line:
                 continue
             changes = {params.text_document.uri: [types.TextEdit(_range(e.span, lines), e.text) for e in edits]}

@@ -1,7 +1,12 @@
 """``callwright``: every command, each loaded only when it is called."""
 
+import errno
+import os
+import sys
 from collections.abc import Sequence
 from importlib import import_module
+from io import TextIOWrapper
+from typing import Any
 
 import click
 
@@ -52,6 +57,15 @@ class NotInstalled(click.ClickException):
         super().__init__(f"`{command}` needs {library}, which is not installed: pip install 'callwright[{extra}]'")
 
 
+class NotWritten(click.ClickException):
+    """What a command prints cannot be written: exit status 3."""
+
+    exit_code = 3
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__(f"the output cannot be written: {(error.strerror or str(error)).lower()}")
+
+
 class Commands(click.Group):
     """A group that imports a command's module only when that command runs."""
 
@@ -71,6 +85,18 @@ class Commands(click.Group):
         assert isinstance(command, click.Command)
         return command
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command. Where what it prints cannot be written, nobody knows how it went: exit status 3."""
+        try:
+            return super().invoke(ctx)
+        except OSError as error:
+            if error.filename is not None:
+                raise
+            sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - what is left is flushed at the end
+            if error.errno == errno.EPIPE:
+                raise SystemExit(3) from error
+            raise NotWritten(error) from error
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands without loading any."""
         with formatter.section("Commands"):
@@ -89,6 +115,9 @@ def main() -> None:
     folder that keeps what understands words, and CALLWRIGHT_ENCODER=use lets commands, server and workers alike hear
     with a sentence encoder besides (extra `nlu`); the rules above it stay the same.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
 def run(arguments: Sequence[str]) -> int:

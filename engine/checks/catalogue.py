@@ -141,3 +141,8 @@ CHECKS = tuple(
         window_empty,
     )
 )
+
+
+def waivable(rule: str) -> bool:
+    """Return whether findings of *rule* can be waived or kept in a baseline."""
+    return any(check.name == rule and check.waivable for check in CHECKS)

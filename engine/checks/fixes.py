@@ -1,18 +1,24 @@
 """Safe fixes, as text edits: a misspelt name with one near name becomes that name.
 
-Nothing else of the file changes, byte for byte, and no sentence that is spoken
-is ever touched.
+Nothing else of the file changes, byte for byte. No sentence that is spoken, and nothing that a policy says, is
+touched but for a misspelt name; where a policy holds is a person's to say. An edit after which the file would have a
+fault that it does not have is not made.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 
 from engine.source.finding import Edit, Finding
+from engine.source.read import read_document
+from engine.source.span import Span
 from engine.source.suggest import distance
 
 _MEND = re.compile(r"did you mean `([^`\s]+)`\?")
 _NAMED = re.compile(r"`([^`\s]+)`")
+_PROMPTS = re.compile(r"""^kind\s*:\s*["']?prompts\b""", re.MULTILINE)
+_BYTE_ORDER_MARK = "\ufeff"
 FIXABLE = frozenset(
     {
         "unknown-state",
@@ -26,7 +32,6 @@ FIXABLE = frozenset(
         "unknown-class-or-prompt",
         "unknown-flow",
         "unknown-outcome",
-        "unknown-place",
         "unknown-slot",
         "unknown-table",
         "unknown-parameter",
@@ -37,29 +42,59 @@ FIXABLE = frozenset(
 
 def safe_edits(finding: Finding, texts: Mapping[PurePosixPath, str]) -> tuple[Edit, ...]:
     """Return the edits that mend *finding* without a person's judgement; often none."""
-    if finding.edits:
-        return finding.edits
-    mend = _MEND.search(finding.help)
-    if finding.rule not in FIXABLE or mend is None:
-        return ()
-    lines = texts.get(finding.span.path, "").split("\n")
-    if finding.span.line > len(lines):
-        return ()
-    start = finding.span.column - 1
-    written = lines[finding.span.line - 1][start : start + finding.span.width]
-    named = _NAMED.search(finding.message)
-    if not named or written != named[1] or distance(written, mend[1]) > 2:
-        return ()
-    return (Edit(finding.span, mend[1]),)
+    path = finding.span.path
+    text = texts.get(path, "")
+    edits = finding.edits or tuple(_respelt(finding, text))
+    if finding.edits and _worded(path, text):
+        edits = tuple(edit for edit in edits if _at(text, edit) == _BYTE_ORDER_MARK)
+    return edits if edits and mended(text, path, edits) != text else ()
 
 
-def apply(text: str, edits: Iterable[Edit]) -> str:
-    """Return *text* with *edits*; of two that overlap the first is applied."""
+def mended(text: str, path: PurePosixPath, edits: Iterable[Edit]) -> str:
+    """Return *text*, the file at *path*, with those of *edits* that bring no fault into it; the last in it come first.
+
+    Of two edits that overlap one is applied.
+    """
+    later: Span | None = None
+    for edit in sorted(set(edits), key=lambda e: (e.span, e.text), reverse=True):
+        span = edit.span
+        if later is not None and span.line == later.line and span.column + span.width > later.column:
+            continue
+        changed = _applied(text, edit)
+        if not _worse(text, changed, path):
+            text, later = changed, span
+    return text
+
+
+def _respelt(finding: Finding, text: str) -> Iterable[Edit]:
+    """Yield the edit that makes of a misspelt name the only one that is near."""
+    mend, named = _MEND.search(finding.help), _NAMED.search(finding.message)
+    if finding.rule in FIXABLE and mend and named:
+        written = _at(text, Edit(finding.span, ""))
+        if written == named[1] and distance(written, mend[1]) <= 2:
+            yield Edit(finding.span, mend[1])
+
+
+def _worded(path: PurePosixPath, text: str) -> bool:
+    """Return whether the words of the file at *path* are nobody's to change but its author's."""
+    return path.parts[:1] == ("policies",) or _PROMPTS.search(text) is not None
+
+
+def _worse(before: str, after: str, path: PurePosixPath) -> bool:
+    """Return whether *after* has a fault that *before* has not; with hidden characters, it is read no further."""
+    had, has = (Counter((f.rule, f.message) for f in read_document(text, path)[1]) for text in (before, after))
+    return not any(rule == "hidden-characters" for rule, _ in had) and bool(has - had)
+
+
+def _at(text: str, edit: Edit) -> str:
+    """Return what *edit* would replace; '' where the text ends before."""
     lines = text.split("\n")
-    done: set[tuple[int, int]] = set()
-    for edit in sorted(set(edits), key=lambda e: (e.span.line, e.span.column), reverse=True):
-        line, start = edit.span.line - 1, edit.span.column - 1
-        if (line, start) not in done:
-            done.add((line, start))
-            lines[line] = lines[line][:start] + edit.text + lines[line][start + edit.span.width :]
+    start = edit.span.column - 1
+    return lines[edit.span.line - 1][start : start + edit.span.width] if edit.span.line <= len(lines) else ""
+
+
+def _applied(text: str, edit: Edit) -> str:
+    lines = text.split("\n")
+    line, start = edit.span.line - 1, edit.span.column - 1
+    lines[line] = lines[line][:start] + edit.text + lines[line][start + edit.span.width :]
     return "\n".join(lines)

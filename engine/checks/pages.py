@@ -1,5 +1,6 @@
 """What is said of a rule wherever one of its findings is shown: its short form, its page, and why it matters."""
 
+from functools import cache
 from textwrap import indent
 
 from engine.checks.catalogue import CHECKS
@@ -7,6 +8,18 @@ from engine.checks.earlier import EARLIER
 from engine.checks.earlier_examples import EXAMPLES
 from engine.checks.examples import FLAGGED, INSTEAD
 from engine.source.finding import Finding
+
+
+@cache
+def names() -> frozenset[str]:
+    """Return the names of all rules."""
+    return frozenset(check.name for check in CHECKS) | frozenset(EARLIER)
+
+
+def name_of(rule: str) -> str:
+    """Return the name of *rule*, which is one or the short form of one; anything else as it is."""
+    by_code = {check.code: check.name for check in CHECKS} | {e.code: name for name, e in EARLIER.items()}
+    return by_code.get(rule, rule)
 
 
 def code_of(rule: str) -> str:

@@ -30,12 +30,14 @@ class Report:
         proofs: By flow and rule; none when the bundle does not compile.
         read: Whether every file was read to its end.
         hidden: How many errors that were left out keep the bundle from being checked any further.
+        whole: Whether every check that was wanted was run: not where the bundle cannot be read or compiled.
     """
 
     findings: tuple[Finding, ...]
     proofs: tuple[Proof, ...] = ()
     read: bool = True
     hidden: int = 0
+    whole: bool = True
 
     @property
     def unsure(self) -> bool:
@@ -89,7 +91,7 @@ def run(
     if bundle is None:
         errors = sum(f.level is Level.ERROR for f in earlier)
         hidden = 0 if any(f.level is Level.ERROR for f in findings) else errors
-        return Report(_ordered(findings), (), read, hidden)
+        return Report(_ordered(findings), (), read, hidden, whole=False)
     chosen = [check for check in CHECKS if wanted(check.name, check.code)]
     proofs: tuple[Proof, ...] = ()
     if any(check.name in PROVING for check in chosen):
@@ -97,7 +99,7 @@ def run(
     context = Context(sources, bundle, as_of, proofs, limits, memories or Memories())
     for check in chosen:
         findings += _of(check, context) if check.reads is None else _remembered(check, check.reads, context)
-    return Report(_ordered(findings), proofs, read)
+    return Report(_ordered(findings), proofs, read, whole=read)
 
 
 def _unread(sources: Sources, found: Iterable[Finding]) -> bool:

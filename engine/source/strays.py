@@ -71,12 +71,19 @@ def _walk(root: Path, folder: PurePosixPath, suffixes: tuple[str, ...], depth: i
                 yield from _walk(root, path, suffixes, None)
             elif depth < _DEEPEST and (depth or entry.name not in FOLDERS):
                 yield from _walk(root, path, suffixes, depth + 1)
-        elif entry.is_file() and path.suffix.lower() in suffixes:
+        elif path.suffix.lower() in suffixes and _is_file(entry):
             yield path
 
 
 def _of_others(entry: "os.DirEntry[str]") -> bool:
-    return PurePosixPath(entry.name).suffix.lower() not in _OURS and entry.is_file()
+    return PurePosixPath(entry.name).suffix.lower() not in _OURS and _is_file(entry)
+
+
+def _is_file(entry: "os.DirEntry[str]") -> bool:
+    try:
+        return entry.is_file()
+    except OSError:
+        return False
 
 
 def _kind_of(file: Path) -> Kind | None:

@@ -1,12 +1,15 @@
 """The door: the list of commands is quick, complete and true."""
 
+import os
 import resource
 import subprocess
 import sys
+from pathlib import Path
 
 import click
+import pytest
 
-from tests.tools.console import ROOT, run
+from tests.tools.console import ROOT, SMALL, TOLD, run
 from tools.main import COMMANDS, main
 
 
@@ -62,3 +65,28 @@ def test_without_its_extra_a_command_says_what_to_install() -> None:
     assert done.stdout.splitlines()[-1] == "[3, 0]"
     assert "`jobs` needs sqlalchemy" in done.stderr
     assert "pip install 'callwright[records]'" in done.stderr
+
+
+@pytest.mark.parametrize("command", [["rules"], ["replay", "--bundle", SMALL, str(TOLD), "--format", "json"]])
+def test_output_that_cannot_be_written_is_no_success_and_no_finding(command: list[str]) -> None:
+    line = [sys.executable, "-m", "tools.main", *command]
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(line, cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr) == (3, "Error: the output cannot be written: no space left on device\n")
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(line, cwd=ROOT, stdout=writer, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (3, "")
+
+
+def test_output_is_the_same_bytes_wherever_it_is_printed() -> None:
+    line = [sys.executable, "-m", "tools.main", "explain", "embargé"]
+    printed = {
+        subprocess.run(
+            line, cwd=ROOT, env={**os.environ, "PYTHONIOENCODING": encoding}, capture_output=True, check=False
+        ).stderr
+        for encoding in ("utf-8", "latin-1", "ascii")
+    }
+    assert len(printed) == 1
+    assert "embargé" in printed.pop().decode("utf-8")

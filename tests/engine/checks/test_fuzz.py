@@ -25,7 +25,8 @@ from engine.source import read as reading
 from engine.source.documents import Sources
 from engine.source.finding import Finding, Level
 from engine.terms import Kind
-from tools.lint import Wanted, judge
+from tools.lint import judge
+from tools.wanted import Wanted
 
 ROUNDS = int(os.environ.get("CALLWRIGHT_FUZZ", "1000"))
 PARTS = 8

@@ -6,7 +6,8 @@ import pytest
 from checks.bundles import AS_OF, base, checked
 
 from engine.source.finding import Finding, Level
-from tools.lint import Wanted, judge
+from tools.lint import judge
+from tools.wanted import Wanted
 
 FLOW, RULES = PurePosixPath("flows/call/flow.yaml"), PurePosixPath("policies/rules.yaml")
 SAID, WORDS = PurePosixPath("flows/call/prompts.yaml"), PurePosixPath("policies/vocabulary.yaml")

@@ -1,8 +1,10 @@
 """Formats, waivers, baselines, fixes and exit statuses."""
 # ruff: noqa: E501
 
+import errno
 import json
 import os
+import signal
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
@@ -15,14 +17,28 @@ import pytest
 from checks.bundles import base, checked
 from click.testing import CliRunner
 
-from engine.checks.fingerprints import new_ones, read_baseline, write_baseline
-from engine.checks.fixes import apply, safe_edits
+from engine.checks.catalogue import waivable
+from engine.checks.fingerprints import baseline_of, new_ones, read_baseline, without, write_baseline
+from engine.checks.fixes import mended, safe_edits
 from engine.checks.formats import FORMATS, Judged
 from engine.checks.run import Report
 from engine.checks.waivers import read_waivers, waive
-from tools.lint import lint, waivable
+from engine.source.finding import Finding
+from engine.source.span import Span
+from tools.lint import lint
 
 FLOW = PurePosixPath("flows/call/flow.yaml")
+RULES = PurePosixPath("policies/rules.yaml")
+LAW = PurePosixPath("policies/prompts.yaml")
+LAWFUL = """callwright: 1
+kind: prompts
+id: law.en
+version: 1.0.0
+title: What rules say
+locale: en-US
+prompts:
+  notice: This is a notice.
+"""
 TODAY = date(2026, 3, 10)
 ROOT = Path(__file__).parents[3]
 
@@ -121,10 +137,10 @@ def test_a_rule_that_cannot_be_waived_stands_and_an_unused_waiver_is_told() -> N
 
 def test_a_baseline_keeps_what_can_be_waived_and_survives_moved_lines() -> None:
     texts = base()
-    baseline = read_baseline(write_baseline(checked(texts).findings, waivable))
+    baseline = read_baseline(write_baseline(baseline_of(checked(texts).findings, waivable)))
     texts[PurePosixPath("policies/vocabulary.yaml")] = "# moved\n" + texts[PurePosixPath("policies/vocabulary.yaml")]
     new, gone = new_ones(checked(texts).findings, baseline, waivable)
-    assert (new, gone) == ((), frozenset())
+    assert (new, gone) == ((), {})
     assert [f.rule for f in new_ones(checked(broken_texts()).findings, baseline, waivable)[0]]
 
 
@@ -132,7 +148,7 @@ def test_a_safe_fix_changes_the_misspelt_name_alone() -> None:
     texts = base()
     wrong = {**texts, FLOW: texts[FLOW].replace("go: balance", "go: balence")}
     edits = [e for f in checked(wrong).findings for e in safe_edits(f, wrong)]
-    assert apply(wrong[FLOW], edits) == texts[FLOW]
+    assert mended(wrong[FLOW], FLOW, edits) == texts[FLOW]
 
 
 @pytest.mark.parametrize(
@@ -189,6 +205,111 @@ def test_fix_leaves_alone_what_is_not_sure(tmp_path: Path, old: str, new: str) -
     folder = written(tmp_path, texts)
     CliRunner().invoke(lint, [str(folder), "--fix", "--as-of", "2026-03-10"])
     assert (folder / FLOW).read_text("utf-8") == texts[FLOW]
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new"),
+    [
+        pytest.param(FLOW, "affirm: {go: zip}", "affirm: {go: zip}\n      afirm: {go: zip}", id="the name is there"),
+        pytest.param(FLOW, "affirm: {go: zip}", "afirm: {go: zip}\n      affrm: {go: zip}", id="two become one"),
+        pytest.param(RULES, "place: US", "place: USA", id="where a policy holds"),
+        pytest.param(PurePosixPath("policies/prompts.yaml"), "This is", "This\u00a0is", id="a space in legal words"),
+        pytest.param(PurePosixPath("policies/prompts.yaml"), "This is", "This \u200bis", id="nothing in legal words"),
+        pytest.param(PurePosixPath("flows/call/prompts.yaml"), "Thank you", "Thank\u00a0you", id="a space in words"),
+        pytest.param(RULES, "place: US", "place: \u202eUS", id="what a policy's reader does not see"),
+    ],
+)
+def test_fix_leaves_alone_what_is_a_persons_to_say(tmp_path: Path, path: PurePosixPath, old: str, new: str) -> None:
+    texts = {**base(), LAW: LAWFUL}
+    assert old in texts[path]
+    texts[path] = texts[path].replace(old, new)
+    folder = written(tmp_path, texts)
+    ran = CliRunner().invoke(lint, [str(folder), "--fix", "--as-of", "2026-03-10"])
+    assert ran.exit_code in (1, 3)
+    assert "duplicate-key" not in ran.output
+    assert "afirm" in new or (folder / path).read_bytes() == texts[path].encode()
+
+
+def test_fix_deletes_what_cannot_be_seen_where_nobody_says_it(tmp_path: Path) -> None:
+    texts = base()
+    folder = written(
+        tmp_path, {**texts, FLOW: texts[FLOW].replace("    say: balance", "  \u00a0\u00a0say: balance\u200b")}
+    )
+    (folder / RULES).write_bytes(b"\xef\xbb\xbf" + texts[RULES].encode())
+    assert CliRunner().invoke(lint, [str(folder), "--fix", "--as-of", "2026-03-10"]).exit_code == 0
+    assert {path: (folder / path).read_text("utf-8") for path in texts} == texts
+
+
+def test_fix_says_what_it_cannot_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = base()
+    folder = written(tmp_path, {**texts, FLOW: texts[FLOW].replace("go: balance", "go: balence")})
+
+    def refused(self: Path, data: bytes) -> int:
+        raise PermissionError(errno.EACCES, "Permission denied", str(self))
+
+    monkeypatch.setattr(Path, "write_bytes", refused)
+    ran = CliRunner().invoke(lint, [str(folder), "--fix", "--as-of", "2026-03-10"])
+    assert ran.exit_code == 3
+    assert "`flows/call/flow.yaml` cannot be mended: permission denied" in ran.output
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--only", ""],
+        ["--only", "dead-state,"],
+        ["--only", "dead-state", "--skip", "FLW102"],
+        ["--as-of", "20260310"],
+        ["--as-of", "2026-W10-2"],
+        ["--as-of", "2026-02-30"],
+        ["--as-of", ""],
+    ],
+)
+def test_what_makes_no_sense_is_a_usage_error(tmp_path: Path, options: list[str]) -> None:
+    assert CliRunner().invoke(lint, [str(written(tmp_path, base())), *options]).exit_code == 2
+
+
+def test_rules_are_named_once_and_with_blanks_between(tmp_path: Path) -> None:
+    options = ["--only", "dead-state, FLW102", "--only", "dead-state", "--format", "json"]
+    ran = CliRunner().invoke(lint, [str(written(tmp_path, base())), *options])
+    assert json.loads(ran.output)["only"] == ["dead-state"]
+
+
+@pytest.mark.parametrize("kind", ["folder", "link", "pipe", "bytes", "quote"])
+def test_waivers_that_cannot_be_read_leave_the_bundle_unchecked(tmp_path: Path, kind: str) -> None:
+    folder = written(tmp_path, base())
+    file = folder / "waivers.yaml"
+    make: dict[str, Callable[[], object]] = {
+        "folder": file.mkdir,
+        "link": lambda: file.symlink_to("nowhere"),
+        "pipe": lambda: os.mkfifo(file),
+        "bytes": lambda: file.write_bytes("waivers: []".encode("utf-16")),
+        "quote": lambda: file.write_text("waivers: ['"),
+    }
+    make[kind]()
+    ran = CliRunner().invoke(lint, [str(folder), "--as-of", "2026-03-10", "--format", "json"])
+    assert ran.exit_code == 3
+    data = json.loads(ran.stdout)
+    assert data["verdict"] == "COULD NOT CHECK"
+    assert "waivers.yaml" in {f["path"] for f in data["findings"]}
+
+
+def test_a_waiver_of_a_rule_that_does_not_exist_is_told(tmp_path: Path) -> None:
+    folder = written(tmp_path, base())
+    entry = "{rule: fact-unsed, where: facts/pay.amount, reason: soon, author: a, approved_by: b, expires: 2026-06-01}"
+    (folder / "waivers.yaml").write_text(f"waivers:\n  - {entry}\n", "utf-8")
+    ran = CliRunner().invoke(lint, [str(folder), "--as-of", "2026-03-10"])
+    assert ran.exit_code == 1
+    assert "did you mean `fact-unused`?" in ran.stdout
+
+
+def test_a_link_to_itself_is_no_accident(tmp_path: Path) -> None:
+    folder = written(tmp_path, base())
+    (folder / "flows/self.yaml").symlink_to("self.yaml")
+    (folder / "flows/loop").symlink_to(".")
+    ran = CliRunner().invoke(lint, [str(folder), "--as-of", "2026-03-10"])
+    assert ran.exit_code == 3
+    assert "leads nowhere" in ran.stdout
 
 
 def test_fix_never_touches_a_sentence(tmp_path: Path) -> None:
@@ -265,6 +386,83 @@ def test_a_baseline_is_pruned_of_what_is_mended(tmp_path: Path) -> None:
     assert CliRunner().invoke(lint, [*options, "--prune"]).exit_code == 2
 
 
+def unused(name: str) -> str:
+    return f"  {name}: {{type: money, from: heard, lasts: person}}\n"
+
+
+def test_only_what_was_looked_for_in_a_sound_bundle_is_taken_out_of_a_baseline(tmp_path: Path) -> None:
+    folder, baseline = written(tmp_path / "b", base()), tmp_path / "baseline.json"
+    options = [str(folder), "--as-of", "2026-03-10", "--baseline", str(baseline), "--prune"]
+    CliRunner().invoke(lint, [*options[:3], "--write-baseline", str(baseline)])
+    kept = baseline.read_text("utf-8")
+    assert "fact-unused" in kept
+    part = CliRunner().invoke(lint, [*options, "--only", "dead-state"])
+    assert "no longer found" not in part.output
+    (folder / FLOW).write_text(base()[FLOW].replace("go: balance", "go: balence"), "utf-8")
+    assert CliRunner().invoke(lint, options).exit_code == 1
+    (folder / FLOW).write_text("id: 'never closed", "utf-8")
+    assert CliRunner().invoke(lint, options).exit_code == 3
+    refused = CliRunner().invoke(lint, [*options[:3], "--write-baseline", str(baseline)])
+    assert refused.exit_code == 3
+    assert "is not written" in refused.output
+    assert baseline.read_text("utf-8") == kept
+
+
+def test_a_baseline_is_written_of_all_that_is_found(tmp_path: Path) -> None:
+    folder, baseline = written(tmp_path / "b", base()), tmp_path / "baseline.json"
+    options = [str(folder), "--as-of", "2026-03-10", "--write-baseline", str(baseline)]
+    CliRunner().invoke(lint, options)
+    kept = baseline.read_text("utf-8")
+    again = CliRunner().invoke(lint, [*options, "--baseline", str(baseline), "--format", "json"])
+    assert baseline.read_text("utf-8") == kept
+    assert json.loads(again.stdout)["known"] == 1
+    assert (
+        "1 finding left out, which the baseline holds"
+        in CliRunner().invoke(lint, [*options[:3], "--baseline", str(baseline)]).stdout
+    )
+
+
+def test_what_is_waived_is_not_said_to_be_mended(tmp_path: Path) -> None:
+    folder, baseline = written(tmp_path / "b", base()), tmp_path / "baseline.json"
+    options = [str(folder), "--as-of", "2026-03-10"]
+    CliRunner().invoke(lint, [*options, "--write-baseline", str(baseline)])
+    entry = "{rule: fact-unused, where: facts/pay.amount, reason: soon, author: a, approved_by: b, expires: 2026-06-01}"
+    (folder / "waivers.yaml").write_text(f"waivers:\n  - {entry}\n", "utf-8")
+    ran = CliRunner().invoke(lint, [*options, "--baseline", str(baseline), "--prune"])
+    assert "1 waived" in ran.stdout
+    assert "no longer found" not in ran.output
+    assert len(json.loads(baseline.read_text("utf-8"))["findings"]) == 1
+
+
+def test_a_finding_that_is_there_once_more_is_new() -> None:
+    one = Finding(Span(FLOW, 1, 1), "fact-unused", "unused", where="facts/a")
+    other = replace(one, span=Span(FLOW, 7, 1))
+    held = read_baseline(write_baseline(baseline_of((one,), waivable)))
+    assert new_ones((other,), held, waivable) == ((), {})
+    assert new_ones((one, other), held, waivable)[0] == (one, other)
+    both = read_baseline(write_baseline(baseline_of((one, other), waivable)))
+    new, gone = new_ones((other,), both, waivable)
+    assert new == ()
+    assert without(both, gone) == held
+    assert without(both, new_ones((), both, waivable)[1]) == {}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{}",
+        '{"findings": []}',
+        '{"findings": {}, "times": []}',
+        '{"findings": {}, "times": {"a": "2"}}',
+        "[" * 100_000,
+        '{"findings": {"a": "b"}, "times": {"a": true}}',
+    ],
+)
+def test_what_is_no_baseline_is_not_taken_for_one(text: str) -> None:
+    with pytest.raises(ValueError, match="is no baseline"):
+        read_baseline(text)
+
+
 def test_watch_checks_again_when_a_file_changes(tmp_path: Path) -> None:
     folder = written(tmp_path, base())
     command = [sys.executable, "-u", "-m", "tools.main", "lint", str(folder), "--as-of", "2026-03-10", "--watch"]
@@ -281,6 +479,31 @@ def test_watch_checks_again_when_a_file_changes(tmp_path: Path) -> None:
             assert any(line.startswith("READY") for line in run.stdout)
         finally:
             run.terminate()
+
+
+def test_watch_goes_on_after_trouble_and_ends_when_interrupted_with_the_last_status(tmp_path: Path) -> None:
+    folder, baseline = written(tmp_path / "b", base()), tmp_path / "baseline.json"
+    baseline.write_text(write_baseline({}), "utf-8")
+    command = [sys.executable, "-u", "-m", "tools.main", "lint", str(folder), "--as-of", "2026-03-10", "--watch"]
+    env = {**os.environ, "CALLWRIGHT_CACHE": str(tmp_path / "cache"), "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(
+        [*command, "--baseline", str(baseline)],
+        env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=ROOT,
+    ) as run:  # fmt: skip
+        assert run.stdout is not None
+        try:
+            assert any(line.startswith("READY") for line in run.stdout)
+            kept = baseline.read_text("utf-8")
+            baseline.write_text("xx", "utf-8")
+            (folder / FLOW).write_text(broken_texts()[FLOW], "utf-8")
+            assert any("is no baseline" in line for line in run.stdout)
+            baseline.write_text(kept, "utf-8")
+            (folder / FLOW).write_text(base()[FLOW], "utf-8")
+            assert any(line.startswith("READY") for line in run.stdout)
+            run.send_signal(signal.SIGINT)
+            assert run.wait(20) in (0, 3), "3 where it is interrupted before the report is out"
+        finally:
+            run.kill()
 
 
 def test_fix_mends_the_file(tmp_path: Path) -> None:

@@ -12,10 +12,10 @@ import pytest
 from checks.bundles import AS_OF, base, checked
 from checks.seeds import EARLIER_SEEDS, FLOW, Seed
 
+from engine.checks.catalogue import waivable
 from engine.checks.fixes import safe_edits
 from engine.checks.formats import FORMATS, Judged
 from engine.checks.waivers import read_waivers, waive
-from tools.lint import waivable
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "data/sarif/sarif-schema-2.1.0.json").read_text("utf-8"))
 VALID = jsonschema.Draft4Validator(SCHEMA)
