@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from engine.compiler import compile_bundle
 from engine.runtime.prepared import prepare
 from engine.source.documents import Document, Sources
 from engine.source.finding import Finding
-from engine.source.read import read_folder
+from engine.source.read import files_under, read_folder
 from engine.source.shape import check_shape
 from engine.source.span import Span
 from engine.source.syntax import MAX_BYTES, decode, parse
@@ -130,7 +130,10 @@ def read_scenarios(paths: Sequence[Path], beside: Path) -> Sources:
     texts: dict[PurePosixPath, str] = {}
     documents: list[Document] = []
     findings: list[Finding] = []
-    for file in dict.fromkeys(file for path in paths for file in _yaml_files(existing(path, beside))):
+    for file in dict.fromkeys(file for path in paths for file in _yaml_files(existing(path, beside), beside)):
+        if isinstance(file, Finding):
+            findings.append(file)
+            continue
         text, name = _text_of(file), _shown(file)
         if isinstance(text, Finding):
             findings.append(text)
@@ -167,18 +170,22 @@ def existing(path: Path, beside: Path) -> Path:
         CouldNotRead: There is nothing at either place.
     """
     for place in (path, beside / path):
-        if place.exists():
+        if os.path.exists(place):
             return place
     raise CouldNotRead(f"there is nothing at `{path}`: name a scenario, or a folder of them")
 
 
-def _yaml_files(path: Path) -> Iterator[Path]:
-    if path.is_dir():
-        yield from (
-            file for file in sorted(path.rglob("*.y*ml")) if file.is_file() and file.suffix in (".yaml", ".yml")
-        )
-    else:
+def _yaml_files(path: Path, bundle: Path) -> Iterator[Path | Finding]:
+    """Yield *path*, or the YAML files under it, and what keeps any from being read."""
+    if not path.is_dir():
         yield path
+        return
+    within = bundle if path.resolve().is_relative_to(bundle.resolve()) else path
+    for file in files_under(path, within):
+        if isinstance(file, Finding):
+            yield replace(file, span=file.span._replace(path=_shown(path / file.span.path)))
+        else:
+            yield path / file
 
 
 def _shown(file: Path) -> PurePosixPath:

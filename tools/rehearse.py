@@ -1,5 +1,6 @@
 """Find scenarios, with the flows some are told over, and play them."""
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -70,7 +71,7 @@ def _usual(folder: Path) -> list[Path]:
 
 
 def _of_flows(path: Path) -> bool:
-    return (path / "flows").is_dir()
+    return os.path.isdir(path / "flows")
 
 
 def played(opened: Opened, company: Company) -> Iterator[Played]:

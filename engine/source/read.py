@@ -66,6 +66,14 @@ def read_files(root: Path, *, scenarios: bool = True) -> tuple[dict[PurePosixPat
     return texts, findings
 
 
+def files_under(folder: Path, within: Path) -> Iterator[PurePosixPath | Finding]:
+    """Yield the YAML files under *folder*, relative to it, in order of path, and what keeps any from being read.
+
+    Folders and files whose names begin with a dot are left out; links are followed if they stay *within* a folder.
+    """
+    yield from _files(folder, within.resolve(), PurePosixPath(), set())
+
+
 def read_texts(texts: Mapping[PurePosixPath, str]) -> Sources:
     """Return the documents of a bundle held in memory, by their paths relative to its root."""
     return sources_of(dict(sorted(texts.items())), [])

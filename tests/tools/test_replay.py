@@ -1,6 +1,7 @@
 """``callwright replay``: what is printed, and the exit status."""
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -77,3 +78,22 @@ def test_nothing_to_replay_is_status_3(tmp_path: Path) -> None:
     ran = small("replay", tmp_path)
     assert ran.status == 3
     assert "no scenario was found" in ran.out
+
+
+def test_every_file_of_a_folder_is_read_or_told(tmp_path: Path) -> None:
+    good = (TOLD / "promise.yaml").read_text("utf-8")
+    told = tmp_path / "told"
+    (told / "deeper").mkdir(parents=True)
+    for number, name in enumerate(("a.yaml", "b.YML", "deeper/c.yaml", ".hidden.yaml")):
+        (told / name).write_text(good.replace("id: promise", f"id: promise_{number}"), "utf-8")
+    ran = small("replay", told)
+    assert ran.status == 0
+    assert "3 of 3 scenarios passed" in ran.out
+    (told / "dead.yaml").symlink_to("nowhere")
+    (told / "loop").symlink_to(".")
+    os.mkfifo(told / "pipe.yaml")
+    (told / "folder.yaml").mkdir()
+    ran = small("replay", told)
+    assert ran.status == 3
+    assert "3 of 3 scenarios passed, 3 files could not be read" in ran.out
+    assert all(f" --> {told / name}:1:1" in ran.err for name in ("dead.yaml", "pipe.yaml", "folder.yaml"))
