@@ -72,6 +72,7 @@ from engine.bundle import Deny, Effect, NeverSay, OnlyBetween, RouteHuman, Rule,
 from engine.checks.analysis import Space, fires, fires_when_known, for_example, silent, space_of, written_at
 from engine.checks.context import Context, found, too_large
 from engine.checks.prove.limits import TooLarge
+from engine.checks.prove.slices import FLAG
 from engine.checks.prove.truth import FALSE, read_by
 from engine.checks.table_gap import looked_up_by
 from engine.expressions.tree import All, AnyOf, Condition, Not
@@ -121,7 +122,8 @@ def _comparable(context: Context, rule: Rule, other: Rule) -> bool:
     lies_in = context.bundle.vocabulary.places.get(rule.place, ())
     if other.place not in ("", rule.place, *lies_in):
         return False
-    ours, theirs = (_own(r) - context.bundle.parameters.keys() for r in (rule, other))
+    ours = _read(context, rule.when, rule.unless)
+    theirs = _read(context, other.written, other.unless)
     return theirs <= ours or (bool(ours & theirs) and _offers_a_choice(other.written))
 
 
@@ -165,7 +167,7 @@ def _kind(effect: Effect) -> object:
     return type(effect) if isinstance(effect, Deny | RouteHuman | NeverSay | OnlyBetween) else effect
 
 
-def _own(rule: Rule) -> frozenset[str]:
-    """Return what the author's own conditions of *rule* read."""
-    conditions = (rule.written,) if rule.unless is None else (rule.written, rule.unless)
-    return frozenset(name for condition in conditions for name in read_by(condition))
+def _read(context: Context, *conditions: Condition | None) -> set[str]:
+    """Return the facts that *conditions* read."""
+    names = {name for condition in conditions if condition is not None for name in read_by(condition)}
+    return {name for name in names if not name.endswith(FLAG)} - context.bundle.parameters.keys()

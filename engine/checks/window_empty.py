@@ -150,7 +150,7 @@ def _changed(context: Context, effect: OnlyBetween, values: list[Dated]) -> Span
 def _parameters(context: Context, *windows: OnlyBetween) -> list[str]:
     """Return the parameters that the hours of *windows* are given by."""
     bounds = tuple(bound for window in windows for bound in (window.opens, window.closes))
-    return [name for name in names_in(bounds) if name in context.bundle.parameters]
+    return sorted(name for name in names_in(bounds) if name in context.bundle.parameters)
 
 
 def _days(context: Context, names: list[str]) -> list[date]:

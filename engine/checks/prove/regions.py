@@ -201,11 +201,8 @@ class Cluster:
         unknown: tuple[Value, ...] = (None,) if fact.unknown else ()
         if fact.type is ValueType.BOOL:
             return (False, True, *unknown)
-        constants = [
-            v
-            for v in (*self._constants(), *given, *(v for f in self.facts for v in (*f.only, *(f.start or ()))))
-            if v is not None
-        ]
+        others = (v for f in self.facts for v in (f.least, *f.only, *(f.start or ())))
+        constants = [v for v in (*self._constants(), *given, *others) if v is not None]
         if fact.type in (ValueType.TEXT, ValueType.ENUM):
             texts = sorted({v for v in constants if isinstance(v, str)} | self._members())
             fresh = [f"other {n + 1}" for n in range(len(self.facts))]

@@ -22,6 +22,7 @@ END = "source: {}, severity: house}}\n"
 MORE = """\
   person.id: {type: text, from: host, identifies: person}
   number.kind: {type: enum, values: [mobile, work], from: host}
+  account.age: {type: int, from: host}
 counters:
   calls: {counts: [call], per: [person], in: 7 days}
 """
@@ -156,6 +157,23 @@ CASES = {
         " {from: 2027-01-01, is: none, source: x}]}\nrules:\n"
         + _rule("odd", "from: 2027-06-01, when: account.balance >= most, deny: 'No.'"),
         [("rule-never-fires", "odd:")],
+    ),
+    "a number as large as a count, and the number's own limit below zero": (
+        "rules:\n" + _rule("odd", "when: [calls == account.age, account.age > -7], deny: 'No.'"),
+        [],
+    ),
+    "an exemption by a parameter, and a rule within what it leaves": (
+        SEVEN
+        + "rules:\n"
+        + _rule("wide", "when: account.balance >= 5, unless: account.balance > most, deny: 'No.'")
+        + _rule("narrow", "when: [account.balance >= 9, account.balance < 10], deny: 'No.'"),
+        [("rule-implied", "narrow:")],
+    ),
+    "the place of a policy in other words": (
+        "place: TX\nrules:\n"
+        + _rule("one", "when: [US in account.places, account.balance > 5], deny: 'No.'")
+        + _rule("two", "when: account.balance > 5, deny: 'No.'"),
+        [("rule-implied", "two:")],
     ),
     "what one parameter is on no day beside another": (
         "parameters:\n  least: {type: money, values: [{from: 2021-11-30, is: '5', source: x},"
