@@ -36,7 +36,8 @@ def _report(policy: str) -> Report:
     """Return the report on the examples' bundle with one more policy."""
     texts = base()
     vocabulary = PurePosixPath("policies/vocabulary.yaml")
-    texts[vocabulary] = texts[vocabulary].replace("actions:\n", f"{MORE}actions:\n")
+    known = texts[vocabulary].replace("actions:\n", f"{MORE}actions:\n")
+    texts[vocabulary] = known.replace("  TX: {within: US}\n", "  TX: {within: US}\n  NY: {within: US}\n")
     texts[PATH] = f"{HEAD}{policy}"
     return checked(texts)
 
@@ -60,6 +61,17 @@ BAND = (
     "  band: {each: bands, ask: before_dialing, when: [account.balance >= low, account.balance < high,"
     " party.zip == zip]"
 )
+
+
+def _days(*rows: str) -> str:
+    listed = "".join(f"      - [{row}]\n" for row in rows)
+    return (
+        f"tables:\n  days:\n    columns: {{first: date, last: date, most: int}}\n    rows:\n{listed}rules:\n"
+        "  rest: {each: days, ask: before_dialing, when: [clock.today >= first, clock.today <= last, calls >= most],"
+        " deny: 'No.', " + END.format("x")
+    )
+
+
 SEVEN = "parameters:\n  most: {type: money, values: [{from: 2021-11-30, is: '700', source: house rule}]}\n"
 ENDED = "{from: 2021-11-30, is: '700', source: x}, {from: 2024-01-01, is: none, source: x}"
 SUNDAY = _hours("day", "08:00", "20:00") + _hours("late", "20:00", "21:00")
@@ -120,12 +132,72 @@ CASES = {
         [("rule-implied", "- [0, 100, 1]")],
     ),
     "rows that leave values out, and ask for something else beside": (
-        _table("0, 100, 1", "200, 300, 2") + f"rules:\n{BAND}, deny: 'No.', " + END.format("x"),
-        [("table-gap", "- [200, 300, 2]")],
+        _table("0, 100, 1", "200, 300, 1") + f"rules:\n{BAND}, deny: 'No.', " + END.format("x"),
+        [("table-gap", "- [200, 300, 1]")],
     ),
     "rows of which two hold, and ask for something else beside": (
-        _table("0, 100, 1", "50, 300, 2") + f"rules:\n{BAND}, deny: 'No.', " + END.format("x"),
-        [("table-gap", "- [50, 300, 2]")],
+        _table("0, 100, 1", "50, 300, 1") + f"rules:\n{BAND}, deny: 'No.', " + END.format("x"),
+        [("table-gap", "- [50, 300, 1]")],
+    ),
+    "rows for different things, which need not meet": (
+        _table("0, 100, 1", "200, 300, 2", "50, 150, 3") + f"rules:\n{BAND}, deny: 'No.', " + END.format("x"),
+        [],
+    ),
+    "a list of days": (_days("2027-01-01, 2027-01-01, 1", "2027-07-04, 2027-07-04, 1"), []),
+    "a list of periods, of which two overlap": (
+        _days("2027-01-01, 2027-01-03, 1", "2027-07-04, 2027-07-05, 1", "2027-07-05, 2027-07-08, 1"),
+        [("table-gap", "- [2027-07-05")],
+    ),
+    "days that give limits, and leave one out": (
+        _days("2027-01-01, 2027-06-30, 1", "2027-07-02, 2027-12-31, 2"),
+        [("table-gap", "- [2027-07-02")],
+    ),
+    "limits that grow, from below only": (
+        _table("0, 100, 1", "200, 300, 1")
+        + "rules:\n  band: {each: bands, ask: before_dialing, when: [account.balance >= low, party.zip == zip],"
+        + " warn: 'From {{ low }}.', "
+        + END.format("x"),
+        [],
+    ),
+    "hours that follow on others": (
+        f"parameters:\n{SUNDAY}rules:\n"
+        + _rule("day", "until: 2027-01-01, only_between: [day_opens, day_closes]")
+        + _rule("late", "from: 2027-01-01, only_between: [late_opens, late_closes]"),
+        [],
+    ),
+    "hours that are none only while their rule does not hold": (
+        "parameters:\n  opens: {type: time, values: [{from: 2021-11-30, is: '08:00', source: x}]}\n"
+        "  closes: {type: time, values: [{from: 2021-11-30, is: '08:00', source: x},"
+        " {from: 2027-01-01, is: '20:00', source: x}]}\nrules:\n"
+        + _rule("day", "from: 2027-01-01, only_between: [opens, closes]"),
+        [],
+    ),
+    "hours that share none from the day on which one begins": (
+        f"parameters:\n{SUNDAY}rules:\n"
+        + _rule("day", "only_between: [day_opens, day_closes]")
+        + _rule("late", "from: 2027-01-01, only_between: [late_opens, late_closes]"),
+        [("window-empty", "late:")],
+    ),
+    "hours of one place in two rows": (
+        "tables:\n  hours:\n    columns: {where: place, opens: time, closes: time}\n    rows:\n"
+        "      - [TX, '08:00', '12:00']\n      - [TX, '12:00', '20:00']\n      - [US, '08:00', '20:00']\n"
+        "rules:\n  hours: {each: hours, ask: before_dialing, when: where in account.places,"
+        " only_between: [opens, closes], " + END.format("x"),
+        [("window-empty", "- [TX, '12:00'")],
+    ),
+    "hours of two places": (
+        "tables:\n  hours:\n    columns: {where: place, opens: time, closes: time}\n    rows:\n"
+        "      - [TX, '08:00', '12:00']\n      - [NY, '12:00', '20:00']\n"
+        "rules:\n  hours: {each: hours, ask: before_dialing, when: where in account.places,"
+        " only_between: [opens, closes], " + END.format("x"),
+        [],
+    ),
+    "the hour that changed is pointed at": (
+        "parameters:\n  opens:\n    type: time\n    values:\n      - {from: 2020-11-30, is: '08:00', source: x}\n"
+        "      - {from: 2021-11-30, is: '21:00', source: x}\n  closes:\n    type: time\n    values:\n"
+        "      - {from: 2020-11-30, is: '20:00', source: x}\n      - {from: 2021-11-30, is: '20:00', source: y}\n"
+        "rules:\n" + _rule("day", "only_between: [opens, closes]"),
+        [("window-empty", "- {from: 2021-11-30, is: '21:00', source: x}")],
     ),
     "rows that meet": (_table("0, 100, 1", "100, 300, 2") + f"rules:\n{BAND}, deny: 'No.', " + END.format("x"), []),
     "hours that share none": (
