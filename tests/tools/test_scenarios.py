@@ -1,5 +1,6 @@
 """``callwright scenarios generate``: proposals cover what is missing, go as they say, and count once adopted."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -86,3 +87,42 @@ def test_a_limit_that_no_scenario_comes_near_is_named(bundle: Path) -> None:
     ran = run("scenarios", "generate", "--cover", "boundaries", "--bundle", bundle)
     assert ran.status == 1
     assert "no scenario shows a dial that us.window denies" in ran.err
+
+
+def test_a_proposal_that_was_adopted_is_not_written_over_and_keeps_its_name(bundle: Path) -> None:
+    propose(bundle)
+    first, second, *rest = proposals(bundle)
+    adopted = first.read_text().replace(f"{MARK}\n", "# read by Ann\n")
+    first.rename(bundle / "scenarios" / "mine.yaml").write_text(adopted)
+    renamed = second.read_text().replace(f"{MARK}\n", "").replace("id: proposed_", "id: mine_")
+    second.write_text(renamed)
+    stale = {file.name for file in rest}
+    propose(bundle)
+    assert (bundle / "scenarios" / "mine.yaml").read_text() == adopted
+    assert second.read_text() == renamed
+    assert not first.exists()
+    assert {file.name for file in proposals(bundle)} == {second.name, *stale}, "the rest is proposed again"
+    again = run("lint", bundle, "--only", "duplicate-document", "--format", "json")
+    assert json.loads(again.out)["findings"] == []
+    adopt(bundle)
+    assert "steps 24 of 24 (100 %)" in run("replay", "--coverage", "--bundle", bundle).out
+
+
+def test_what_cannot_be_read_covers_nobody_knows_what(bundle: Path) -> None:
+    (bundle / "scenarios" / "broken.yaml").write_text("id: 'never closed")
+    ran = run("scenarios", "generate", "--bundle", bundle)
+    assert ran.status == 3
+    assert "broken.yaml" in ran.err
+    assert ran.out == ""
+
+
+def test_a_scenario_that_fails_covers_nothing_and_is_told(bundle: Path) -> None:
+    story = bundle / "scenarios" / "promise.yaml"
+    story.write_text(story.read_text().replace("ends: promise_to_pay", "ends: refused"))
+    assert "1 scenario failed" in run("scenarios", "generate", "--bundle", bundle).err
+
+
+def test_a_place_that_is_no_folder_is_told(bundle: Path) -> None:
+    ran = run("scenarios", "generate", "--bundle", bundle, "--out", bundle / "scenarios" / "promise.yaml")
+    assert ran.status == 3
+    assert "cannot be written to" in ran.err
