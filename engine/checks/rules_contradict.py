@@ -2,7 +2,9 @@
 Two rules of which one requires what the other forbids cannot both be kept.
 
 A prompt that must be said and, for the same facts, must never be said; or two rules that derive different values for
-one fact. Facts that show it are given. `only_say` is no contradiction: it holds insertions back.
+one fact. Facts that show it are given. A fact for which two values are derived at once keeps the one it begins with, so
+deriving that one only takes another back; it is said where the other is always taken back. `only_say` is no
+contradiction: it holds insertions back.
 
 Flagged::
 
@@ -64,9 +66,10 @@ Write instead::
 """
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 
 from engine.bundle import CompiledBundle, MustSay, NeverSay, Rule
-from engine.checks.analysis import in_words, space_of
+from engine.checks.analysis import fires, in_words, silent, space_of
 from engine.checks.context import Context, too_large
 from engine.checks.prove.limits import TooLarge
 from engine.checks.prove.slices import derived_by
@@ -106,6 +109,16 @@ def check(context: Context) -> Iterator[Finding]:
                     continue
                 if facts is not None:
                     yield _finding(context, rule, other, f"derives one value for `{fact}`", "derives another", facts)
+    for rule in hearing:
+        for other in hearing:
+            for fact in _taken_back(context, rule, other):
+                try:
+                    facts = _wherever(context, rule, other)
+                except TooLarge as error:
+                    yield too_large(rule.span, NAME, f"{rule.id}` beside `{other.id}", error)
+                    continue
+                if facts is not None:
+                    yield _finding(context, rule, other, f"derives `{fact}`", "always derives another value", facts)
 
 
 def _required_and_banned(bundle: CompiledBundle, rule: Rule, other: Rule) -> Iterator[str]:
@@ -152,6 +165,27 @@ def _derived_apart(context: Context, rule: Rule, other: Rule) -> Iterator[str]:
                 values = {ours.value.value, theirs.value.value}
                 if len(values) > 1 and context.bundle.vocabulary.facts[ours.fact].initially not in values:
                     yield ours.fact
+
+
+def _taken_back(context: Context, rule: Rule, other: Rule) -> Iterator[str]:
+    """Yield the facts for which *rule* derives another value than their first, and *other* their first."""
+    for ours in derived_by(rule):
+        first = context.bundle.vocabulary.facts[ours.fact].initially
+        if isinstance(ours.value, Constant) and ours.value.value != first:
+            for theirs in derived_by(other):
+                if theirs.fact == ours.fact and isinstance(theirs.value, Constant) and theirs.value.value == first:
+                    yield ours.fact
+
+
+def _wherever(context: Context, rule: Rule, other: Rule) -> Mapping[str, Value] | None:
+    """Return facts for which *rule* fires, where *other* fires wherever it does; else None.
+
+    Raises:
+        TooLarge: The two read too much to be compared case by case.
+    """
+    space = space_of(context.bundle, context.as_of, rule, other)
+    alone = space.first(lambda facts: fires(rule, facts) and silent(other, facts))
+    return space.first(partial(fires, rule)) if alone is None else None
 
 
 def _both(context: Context, rule: Rule, other: Rule) -> Mapping[str, Value] | None:

@@ -345,3 +345,22 @@ def test_what_is_over_only_is_noted() -> None:
     [finding] = [f for f in _report(f"place: US\nrules:\n{rule}").findings if f.span.path == PATH]
     assert finding.level is Level.NOTE
     assert finding.message == "`odd` is over: it no longer fires on 2026-03-10 or later"
+
+
+TAKEN_BACK = {
+    "always": ("heard.deny", 1),
+    "for more than that": ("{any: [heard.deny, heard.human]}", 1),
+    "only where something else holds too": ("[heard.deny, party.zip == heard.zip]", 0),
+    "for another reason": ("heard.human", 0),
+}
+
+
+@pytest.mark.parametrize(("when", "count"), TAKEN_BACK.values(), ids=TAKEN_BACK)
+def test_what_is_derived_and_always_taken_back_contradicts(when: str, count: int) -> None:
+    derive = "  {}: {{ask: on_hearing, when: {}, derive: {{party.verified: '{}'}}, source: x, severity: house}}\n"
+    rules = derive.format("odd", "heard.deny", "true") + derive.format("back", when, "false")
+    found = [f for f in _report(f"place: US\nrules:\n{rules}").findings if f.rule == "rules-contradict"]
+    assert [f.message for f in found] == [
+        "`odd` derives `party.verified` where `back` always derives another value"
+    ] * count
+    assert all("heard.deny true" in f.why for f in found)
