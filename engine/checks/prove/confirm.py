@@ -115,12 +115,12 @@ def _all_told(model: Model, found: Found) -> list[_Told] | None:
 def _told(model: Model, move: Move) -> _Told | None:
     """Return one way the event of *move* can have been, from which the rules derive what it says."""
     hearer = model.hearer
-    known, said, asked, certain, free, slots, new_person, guards = move.reading
+    known, said, asked, certain, free, new_person, guards = move.reading
     later = model.knowledge.regions(move.hearing.known)
     choices = hearer.together.choices(certain, free)
     fitting = [
         (choices.first(chosen), regions)
-        for regions in hearer.before(known, slots, new_person)
+        for regions in hearer.before(known, new_person)
         for hearing, chosen in hearer.outcomes(regions, said, asked, choices, new_person, guards)
         if hearer.same(hearing, move.hearing)
     ]

@@ -6,7 +6,6 @@ carried from one to the next. The day is carried: it may become a later one.
 """
 
 from collections.abc import Iterator
-from enum import IntEnum
 from itertools import product
 from typing import NamedTuple
 
@@ -24,7 +23,7 @@ MOST_ROUNDS = 8
 MOST_OPEN = 6
 _Given = tuple[tuple[str, tuple[Constant | None, ...]], ...]
 _Derives = tuple[Derive, ...]
-_Heard = tuple[int, int, int, int, int, "Slots", bool, int, int]
+_Heard = tuple[int, int, int, int, int, bool, int, int]
 
 
 class Hearing(NamedTuple):
@@ -40,14 +39,6 @@ class Hearing(NamedTuple):
     heard: int
     end: int
     gone: bool = False
-
-
-class Slots(IntEnum):
-    """What an event does to the slots."""
-
-    KEPT = 0
-    HEARD = 1
-    CLEARED = 2
 
 
 def _name(given: tuple[str, tuple[Constant | None, ...]]) -> str:
@@ -155,7 +146,7 @@ class Hearer:
         return tuple(found)
 
     def hear(
-        self, known: int, said: int, asked: int, certain: int, free: int, slots: Slots, new_person: bool, guards: int
+        self, known: int, said: int, asked: int, certain: int, free: int, new_person: bool, guards: int
     ) -> Iterator[Hearing]:
         """Yield everything an event may come to.
 
@@ -165,11 +156,10 @@ class Hearer:
             asked: Prompts heard just now, as bits.
             certain: Intents heard, as bits.
             free: Intents that may have been heard with them.
-            slots: What it does to the slots.
-            new_person: Whether another person has taken the phone.
+            new_person: Whether another person has taken the phone, which clears the slots; else any may be told.
             guards: Clusters the dialogue goes on to ask about in this turn, as bits.
         """
-        found = self.heard(known, said, asked, certain, free, slots, new_person, guards)
+        found = self.heard(known, said, asked, certain, free, new_person, guards)
         if new_person:
             said, asked = 0, 0
         for after, heard, end, gone in found:
@@ -182,7 +172,6 @@ class Hearer:
         asked: int,
         certain: int,
         free: int,
-        slots: Slots,
         new_person: bool,
         guards: int,
         words: int = -1,
@@ -192,7 +181,7 @@ class Hearer:
         Of what was heard only *words* are told apart, as bits.
         """
         early = self._early_prompts
-        key = (known, said & early, asked & early, certain, free, slots, new_person, guards & self.moving, words)
+        key = (known, said & early, asked & early, certain, free, new_person, guards & self.moving, words)
         found = self._memo.get(key)
         if found is None:
             found = self._memo[key] = tuple(dict.fromkeys(self._heard(*key)))
@@ -209,20 +198,20 @@ class Hearer:
             found = self._settled_before[known, kept] = self._knowledge.number(tuple(regions))
         return found
 
-    def before(self, known: int, slots: Slots, new_person: bool) -> list[Regions]:
+    def before(self, known: int, new_person: bool) -> list[Regions]:
         """Return what may be known at the moment an event is taken in, as far as rules then ask about it."""
         knowledge = self._knowledge
         knowns = knowledge.forget([knowledge.regions(known)], knowledge.of_turn)
         if new_person:
             knowns = knowledge.forget(knowns, knowledge.of_person)
-        return self._moved(knowns, slots, self._early)
+        return self._moved(knowns, new_person, self._early)
 
-    def _moved(self, knowns: list[Regions], slots: Slots, wanted: int) -> list[Regions]:
+    def _moved(self, knowns: list[Regions], new_person: bool, wanted: int) -> list[Regions]:
         for place in self._days:
             if wanted >> place & 1:
                 later = self._knowledge.clusters[place].later()
                 knowns = [(*k[:place], region, *k[place + 1 :]) for k in knowns for region in later[k[place]]]
-        for place, names in (*self._clock, *(self._slots if slots is Slots.HEARD else ())):
+        for place, names in (*self._clock, *(() if new_person else self._slots)):
             if wanted >> place & 1:
                 knowns = [after for before in knowns for after in self._knowledge.moved(before, place, names)]
         return list(dict.fromkeys(knowns))
@@ -234,19 +223,18 @@ class Hearer:
         asked: int,
         certain: int,
         free: int,
-        slots: Slots,
         new_person: bool,
         guards: int,
         words: int,
     ) -> Iterator[tuple[int, int, int, bool]]:
         choices = self.together.choices(certain, free)
         ways: dict[Hearing, None] = {}
-        for before in self.before(known, slots, new_person):
+        for before in self.before(known, new_person):
             for way, _ in self.outcomes(before, said, asked, choices, new_person, guards):
                 ways[way] = None
         later = guards & ~self._early
         for way in ways:
-            for regions in self._moved([self._knowledge.regions(way.known)], slots, later):
+            for regions in self._moved([self._knowledge.regions(way.known)], new_person, later):
                 yield self._knowledge.number(regions), way.heard & words, way.end, way.gone
 
     def outcomes(
@@ -255,10 +243,11 @@ class Hearer:
         """Yield what the rules make of one thing that may be known as an event is taken in, and in which cases."""
         if new_person:
             said, asked = 0, 0
+        lasting = guards if new_person else guards & self._early
         earlier = self._knowledge.number(before)
         for settled, gone, chosen in self._follows(before, said, asked, choices, new_person):
             number = self._knowledge.number(settled)
-            kept = self.settle(number, guards & self._early)
+            kept = self.settle(number, lasting)
             for end, some in self._ending(earlier, number, said, asked, chosen & choices.some):
                 for heard, alike in self._later_groups:
                     if some & alike:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple, TypeAlias
 
 from engine.bundle import Again, EndCall, Flow, Go, Reask, Rule, State, Step
-from engine.checks.prove.hearing import Hearer, Hearing, Slots
+from engine.checks.prove.hearing import Hearer, Hearing
 from engine.checks.prove.knowledge import Knowledge, Test
 from engine.checks.prove.regions import names_in
 from engine.checks.prove.slices import Item, Slice, Way
@@ -27,7 +27,7 @@ SAME = -1
 SILENCE, UNCLEAR, HUNG_UP = "silence", "unclear", "hung_up"
 AT_ONCE = ("voicemail", "call_screener", "hung_up")
 By: TypeAlias = Step | State | Rule
-Reading: TypeAlias = tuple[int, int, int, int, int, Slots, bool, int]
+Reading: TypeAlias = tuple[int, int, int, int, int, bool, int]
 """What :meth:`engine.checks.prove.hearing.Hearer.hear` asks for."""
 
 
@@ -122,7 +122,6 @@ class Opening:
         state: The state.
         certain: Intents heard for sure, as bits.
         free: Intents that may be heard with them.
-        slots: What is done to the slots.
         new_person: Whether another person has taken the phone.
         guards: The clusters that move by themselves and that the dialogue asks about, as bits.
         members: Each trigger, and what the dialogue follows; None for entering the state.
@@ -135,7 +134,6 @@ class Opening:
     state: int
     certain: int
     free: int
-    slots: Slots
     new_person: bool
     guards: int
     members: tuple[tuple[str, str | None], ...]
@@ -196,21 +194,14 @@ class Model:
         self._rules_read = self.speaker.reads(self.speaker.number(Item(ends=True)))
         for item in self._rules_say:
             self._rules_read |= self.speaker.reads(item)
-        self._triggers: dict[int, tuple[tuple[str, int, int, bool], ...]] = {}
+        self._triggers: dict[int, tuple[tuple[str, int, int], ...]] = {}
 
-    def first_moves(self, starts: Iterable[int] | None = None, only: str = "") -> Iterator[Move]:
-        """Yield every way a call can begin: at once with the flow's start, or with what the start is told first.
-
-        Args:
-            starts: What may be known before; by default everything that can be.
-            only: The trigger to look at; all when ''.
-        """
+    def first_moves(self) -> Iterator[Move]:
+        """Yield every way a call can begin: at once with the flow's start, or with what the start is told first."""
         start = self.index[self.flow.start]
-        for known in self.knowledge.starts() if starts is None else starts:
-            for trigger, certain, free, words in self.triggers(start):
-                if only and trigger != only:
-                    continue
-                reading = self._first_reading(known, trigger, certain, free, words)
+        for known in self.knowledge.starts():
+            for trigger, certain, free in self.triggers(start):
+                reading = self._first_reading(known, trigger, certain, free)
                 if trigger in AT_ONCE or trigger in self.protected:
                     yield from self._moves(start, trigger, reading)
                     continue
@@ -226,7 +217,7 @@ class Model:
             only: The trigger to look at; all when ''.
         """
         seen: set[tuple[str, Reading]] = set()
-        for trigger, certain, free, _ in self.triggers(situation.state):
+        for trigger, certain, free in self.triggers(situation.state):
             if only and trigger != only:
                 continue
             reading = self._reading(situation, trigger, certain, free)
@@ -252,7 +243,7 @@ class Model:
             here = Situation(index, 0, 0, 0)
             told = (
                 (trigger, self.followed(trigger, index), self._reading(here, trigger, certain, free))
-                for trigger, certain, free, _ in self.triggers(index)
+                for trigger, certain, free in self.triggers(index)
             )
             found = self._openings[index] = tuple(self._opened(index, told))
         return found
@@ -264,18 +255,18 @@ class Model:
             (
                 trigger,
                 self.followed(trigger, start) if trigger in AT_ONCE or trigger in self.protected else None,
-                self._first_reading(0, trigger, certain, free, words),
+                self._first_reading(0, trigger, certain, free),
             )
-            for trigger, certain, free, words in self.triggers(start)
+            for trigger, certain, free in self.triggers(start)
         )
         return tuple(self._opened(start, told))
 
     def _opened(self, index: int, told: Iterable[tuple[str, str | None, "Reading"]]) -> Iterator[Opening]:
-        groups: dict[tuple[int, int, Slots, bool, int], dict[tuple[str | None, bool], str]] = {}
-        for trigger, followed, (_, _, _, certain, free, slots, new_person, guards) in told:
-            held = groups.setdefault((certain, free, slots, new_person, guards & self.hearer.moving), {})
+        groups: dict[tuple[int, int, bool, int], dict[tuple[str | None, bool], str]] = {}
+        for trigger, followed, (_, _, _, certain, free, new_person, guards) in told:
+            held = groups.setdefault((certain, free, new_person, guards & self.hearer.moving), {})
             held.setdefault((followed, trigger in EVENTS or trigger in self.protected), trigger)
-        for (certain, free, slots, new_person, guards), members in groups.items():
+        for (certain, free, new_person, guards), members in groups.items():
             follows = {followed for followed, _ in members}
             if EventKind.NEW_PERSON in self.states[index].hears:
                 follows.add(EventKind.NEW_PERSON)
@@ -286,7 +277,7 @@ class Model:
                     said, asked, heard = said | test.said, asked | test.asked, heard | test.heard
                 facts = facts or sets or any(test.places for test in tests)
             told_apart = tuple((trigger, followed) for (followed, _), trigger in members.items())
-            yield Opening(index, certain, free, slots, new_person, guards, told_apart, said, asked, heard, facts)
+            yield Opening(index, certain, free, new_person, guards, told_apart, said, asked, heard, facts)
 
     def ahead(self) -> frozenset[int]:
         """Return the states from which something may yet be said or done that a goal can forbid."""
@@ -319,7 +310,7 @@ class Model:
     def hearings(self, opening: Opening, known: int, said: int, asked: int) -> Iterator[Hearing]:
         """Yield what may be heard at *opening*."""
         o = opening
-        return self.hearer.hear(known, said, asked, o.certain, o.free, o.slots, o.new_person, o.guards)
+        return self.hearer.hear(known, said, asked, o.certain, o.free, o.new_person, o.guards)
 
     def ways(self, opening: Opening, hearing: Hearing) -> Ways:
         """Return what turns can come to that begin with *opening* and *hearing*, but for those that come to nothing."""
@@ -341,9 +332,9 @@ class Model:
     def move(self, situation: Situation | None, start: int, trigger: str, hearing: Hearing, plan: Plan) -> Move:
         """Return the way a turn went from *situation*, or from what is known at the *start* of a call."""
         index = self.index[self.flow.start] if situation is None else situation.state
-        _, certain, free, words = next(told for told in self.triggers(index) if told[0] == trigger)
+        _, certain, free = next(told for told in self.triggers(index) if told[0] == trigger)
         reading = (
-            self._first_reading(start, trigger, certain, free, words)
+            self._first_reading(start, trigger, certain, free)
             if situation is None
             else self._reading(situation, trigger, certain, free)
         )
@@ -362,19 +353,18 @@ class Model:
         parts = [place for place, item in enumerate(plan.items) if self.speaker.concerned(item)]
         return replace(breach, part=parts[breach.part])
 
-    def _first_reading(self, known: int, trigger: str, certain: int, free: int, words: bool) -> Reading:
+    def _first_reading(self, known: int, trigger: str, certain: int, free: int) -> Reading:
         start = self.index[self.flow.start]
         at_once = trigger in AT_ONCE or trigger in self.protected
         guards = self._guards_on(start, self.followed(trigger, start) if at_once else None)[0]
-        return known, 0, 0, certain, free, Slots.HEARD if words else Slots.KEPT, False, guards
+        return known, 0, 0, certain, free, trigger == EventKind.NEW_PERSON, guards
 
     def _reading(self, situation: Situation, trigger: str, certain: int, free: int) -> Reading:
-        new_person = trigger == EventKind.NEW_PERSON
         guards = self._guards_on(situation.state, self.followed(trigger, situation.state))[0]
         if trigger not in EVENTS and EventKind.NEW_PERSON in self.states[situation.state].hears:
             guards |= self._guards_on(situation.state, EventKind.NEW_PERSON)[0]
-        slots = Slots.CLEARED if new_person else Slots.HEARD
-        return situation.known, situation.said, situation.asked, certain, free, slots, new_person, guards
+        new_person = trigger == EventKind.NEW_PERSON
+        return situation.known, situation.said, situation.asked, certain, free, new_person, guards
 
     def _moves(self, state: int, trigger: str, reading: Reading) -> Iterator[Move]:
         followed = self.followed(trigger, state)
@@ -474,18 +464,18 @@ class Model:
             sets=frozenset(name for step in found for name, _ in step.sets),
         )
 
-    def triggers(self, index: int) -> tuple[tuple[str, int, int, bool], ...]:
-        """Return what can happen in a state: trigger, intents heard for sure, those perhaps, and whether in words."""
+    def triggers(self, index: int) -> tuple[tuple[str, int, int], ...]:
+        """Return what can happen in a state: trigger, intents heard for sure, and those perhaps."""
         found = self._triggers.get(index)
         if found is None:
             found = self._triggers[index] = tuple(self._all_triggers(self.states[index]))
         return found
 
-    def _all_triggers(self, state: State) -> Iterator[tuple[str, int, int, bool]]:
+    def _all_triggers(self, state: State) -> Iterator[tuple[str, int, int]]:
         bits = self.knowledge.heard_bits
         for event in EVENTS:
             if event != HUNG_UP or event in state.hears:
-                yield event, bits.get(event, 0), 0, event == EventKind.DTMF
+                yield event, bits.get(event, 0), 0
         urgent = [name for name in self.protected if name in state.hears]
         every = sum(bit for name, bit in bits.items() if name not in EVENTS)
         rights = sum(bits.get(name, 0) for name in self.protected)
@@ -493,10 +483,10 @@ class Model:
             own = bits.get(name, 0)
             if name in urgent:
                 above = sum(bits.get(n, 0) for n in urgent[: urgent.index(name)])
-                yield name, own, every & ~own & ~above, True
+                yield name, own, every & ~own & ~above
             elif name not in EVENTS:
-                yield name, own, every & ~own & ~rights, True
-        yield UNCLEAR, 0, every & ~sum(bits.get(name, 0) for name in urgent), True
+                yield name, own, every & ~own & ~rights
+        yield UNCLEAR, 0, every & ~sum(bits.get(name, 0) for name in urgent)
 
     def plans(self, index: int, trigger: str | None, hearing: Hearing) -> tuple[Plan, ...]:
         """Return everything the dialogue may mean to do when it follows *trigger* from a state, or enters it."""

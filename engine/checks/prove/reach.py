@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
 from engine.bundle import EndCall
-from engine.checks.prove.hearing import Hearer, Slots
+from engine.checks.prove.hearing import Hearer
 from engine.checks.prove.knowledge import Knowledge, Test
 from engine.checks.prove.limits import Budget, TooLarge
 from engine.checks.prove.model import AT_ONCE
@@ -70,7 +70,6 @@ class Doing(NamedTuple):
     Args:
         certain: Intents heard for sure, as bits.
         free: Intents that may be heard with them.
-        slots: What is done to the slots.
         new_person: Whether another person has taken the phone.
         guards: The clusters that move by themselves and that are asked about, as bits.
         effects: What may come of it.
@@ -81,7 +80,6 @@ class Doing(NamedTuple):
 
     certain: int
     free: int
-    slots: Slots
     new_person: bool
     guards: int
     effects: tuple[Effect, ...]
@@ -261,15 +259,15 @@ class Reach:
         """Return all that a call can begin with: at once the flow's start, or what the start is told first."""
         found: dict[Doing, None] = {}
         for one, certain, free in self._told(written.states[start]):
-            words = not one.event or one.trigger == EventKind.DTMF
+            new_person = one.trigger == EventKind.NEW_PERSON
             follows = one if one.trigger in AT_ONCE or one.trigger in self._protected else written.entered
-            found[self._doing(certain, free, Slots.HEARD if words else Slots.KEPT, False, follows)] = None
+            found[self._doing(certain, free, new_person, follows)] = None
         return tuple(found)
 
     def _happening(self, hears: Hears) -> Iterator[Doing]:
         for one, certain, free in self._told(hears):
             new_person = one.trigger == EventKind.NEW_PERSON
-            doing = self._doing(certain, free, Slots.CLEARED if new_person else Slots.HEARD, new_person, one)
+            doing = self._doing(certain, free, new_person, one)
             if doing.effects or doing.gone:
                 yield doing
 
@@ -291,8 +289,8 @@ class Reach:
             else:
                 yield one, own, self._words & ~own & ~self._rights
 
-    def _doing(self, certain: int, free: int, slots: Slots, new_person: bool, one: Happening) -> Doing:
-        key = id(one), certain, free, slots
+    def _doing(self, certain: int, free: int, new_person: bool, one: Happening) -> Doing:
+        key = id(one), certain, free, new_person
         found = self._known_doings.get(key)
         if found is None:
             handled = self._handle(one.paths)
@@ -301,7 +299,7 @@ class Reach:
             asked, words = self._asked_by((*handled.effects, *gone))
             if new_person:
                 asked = 0
-            doing = Doing(certain, free, slots, new_person, guards, handled.effects, gone, asked, words)
+            doing = Doing(certain, free, new_person, guards, handled.effects, gone, asked, words)
             found = self._known_doings[key] = self._doings.setdefault(doing, doing)
         return found
 
@@ -420,11 +418,9 @@ class Reach:
         breaches: dict[tuple[int, Effect], None] = {}
         leads: dict[tuple[str, Known], None] = {}
         stays: dict[Known, None] = {}
-        certain, free, slots, new_person, guards, effects, gone_effects, _, words = doing
+        certain, free, new_person, guards, effects, gone_effects, _, words = doing
         facts, said, asked = known if not new_person else (known[0], 0, 0)
-        for after, heard, end, gone in self._hearer.heard(
-            facts, said, asked, certain, free, slots, new_person, guards, words
-        ):
+        for after, heard, end, gone in self._hearer.heard(facts, said, asked, certain, free, new_person, guards, words):
             then_said, then_asked = (0, 0) if gone else (said, asked)
             chosen: Iterable[Effect] = gone_effects if gone else effects
             if end >= 0:

@@ -766,6 +766,33 @@ DANGEROUS: tuple[tuple[str, tuple[Edit, ...], str], ...] = (
     ),
     # what is unknown
     ("guarded", (Edit(FLOW, ("states", "hello", "hears", "repeat"), _TO_SOMEONE_UNKNOWN),), "both"),
+    # what nobody told as the call began, and what went with who told it
+    (
+        "derived",
+        (
+            Edit(RULES, ("rules", "machine", "when"), [{"none": ["heard.voicemail"]}]),
+            Edit(RULES, ("rules", "ends"), None),
+            Edit(
+                RULES,
+                ("rules", "no_debt"),
+                _speaking(never_say=["debt"], when=["heard.zip is unknown"], unless=["callee.machine"]),
+            ),
+            Edit(FLOW, ("anytime", "voicemail"), _TELLS),
+        ),
+        "no_debt",
+    ),
+    (
+        "asking",
+        (
+            Edit(
+                RULES,
+                ("rules", "no_debt"),
+                _speaking(never_say=["debt"], when=["heard.new_person", "heard.zip is unknown"]),
+            ),
+            Edit(FLOW, ("anytime", "new_person"), _TELLS),
+        ),
+        "no_debt",
+    ),
     # what was asked just before, what was noted, and what was derived
     ("guarded", (Edit(FLOW, ("states", "wait", "say"), ["sorry", "ask"]),), "not_after"),
     ("noted", (Edit(FLOW, ("states", "hello", "hears", "repeat", 1, "set"), {"read.done": "false"}),), "work"),
