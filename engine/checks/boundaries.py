@@ -6,7 +6,7 @@ that are compared, to either side of their limits; and each earlier contact, lef
 for people to read: what the rules say there, with the rules that deny.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from itertools import pairwise
@@ -28,6 +28,8 @@ from engine.terms import Ask, FactSource, Outcome, ValueType
 
 AHEAD = timedelta(days=9)
 MINUTE = timedelta(minutes=1)
+YEAR = 366
+TIMES = ("clock.now", "clock.today", "clock.time", "clock.weekday", "clock.is_holiday", "clock.is_state_holiday")
 DENYING = ("deny", "only_between")
 
 
@@ -184,14 +186,24 @@ def _either_side(
     here = _shown(given.at, zones)
     found = {value for value in (*_values(bundle, rule, name, here.date()), given.facts.get(name))}
     values = sorted(value for value in found if isinstance(value, int) and not isinstance(value, bool))
-    said = [_with(bundle, given, name, value) for value in values]
-    for before, after in pairwise(said):
-        if denies(dialled(bundle, before, search=False), rule.id) is not denies(
-            dialled(bundle, after, search=False), rule.id
-        ):
-            for one in (before, after):
-                yield _edge(bundle, one, zones, {name: one.facts[name]})
+
+    def denied(value: int) -> bool:
+        return denies(dialled(bundle, _with(bundle, given, name, value), search=False), rule.id)
+
+    for before, after in pairwise(values):
+        if denied(before) is not denied(after):
+            for value in _side_by_side(denied, before, after):
+                yield _edge(bundle, _with(bundle, given, name, value), zones, {name: value})
             return
+
+
+def _side_by_side(denied: Callable[[int], bool], before: int, after: int) -> tuple[int, int]:
+    """Return two values next to one another, from *before* to *after*, between which *denied* turns."""
+    first = denied(before)
+    while after - before > 1:
+        middle = (before + after) // 2
+        before, after = (middle, after) if denied(middle) is first else (before, middle)
+    return before, after
 
 
 def _with(bundle: CompiledBundle, given: Situation, name: str, value: Value) -> Situation:
@@ -199,9 +211,9 @@ def _with(bundle: CompiledBundle, given: Situation, name: str, value: Value) -> 
 
 
 def _values(bundle: CompiledBundle, rule: Rule, name: str, day: date) -> Iterator[Value]:
-    """Yield the values of a fact that differ to *rule*, and the days around *day* where it is a date."""
+    """Yield the values of a fact that differ to *rule*; where it is a date, days around *day* and a year from it."""
     if _type(bundle, name) is ValueType.DATE:
-        yield from range(day.toordinal() - 1, day.toordinal() + 2)
+        yield from (day.toordinal() + days for days in (-YEAR, -1, 0, 1, YEAR))
         return
     try:
         held = {facts[name] for facts in space_of(bundle, day, rule).cases() if name in facts}
@@ -225,7 +237,7 @@ def limited(bundle: CompiledBundle) -> tuple[Rule, ...]:
         for rule in bundle.rules[Ask.BEFORE_DIALING]
         if rule.status.enforced
         and any(isinstance(effect, Deny | OnlyBetween) for effect in rule.effects)
-        and (_compared(bundle, rule) or any(n in counters or n.startswith("clock.") for n in _read(rule)))
+        and (_compared(bundle, rule) or any(n in counters or n in TIMES for n in _read(rule)))
     )
 
 

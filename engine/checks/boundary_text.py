@@ -1,5 +1,6 @@
 """A limit of a rule as a scenario to read: what the scenario it came from gives, and the dials beside the limit."""
 
+import sys
 from collections.abc import Iterator, Mapping
 
 from engine.bundle import CompiledBundle
@@ -54,16 +55,21 @@ def _written(value: Value, bundle: CompiledBundle, fact: str) -> str:
 
 def _given(told: Document, text: str, without: int | None) -> Iterator[str]:
     """Yield the lines of *text* that say what is given, but for those of one contact."""
-    history = told.root.get(Text("history"))
-    left_out = range(0)
-    if without is not None and isinstance(history, Seq):
-        starts = [entry.span.line for entry in history]
-        ends = [*starts[1:], starts[-1] + 1]
-        left_out = range(starts[without], ends[without])
-    block, kept = "", []
+    left_out = _left_out(told, without)
+    block = ""
     for number, line in enumerate(text.splitlines(), 1):
         if line and not line[0].isspace() and not line.startswith(("#", "-")):
             block = line.partition(":")[0]
-        if block in KEPT and line.strip() and number not in left_out:
-            kept.append(line)
-    yield from (line for line in kept if line.strip() != "history:" or (isinstance(history, Seq) and len(history) > 1))
+        if block in KEPT and line.strip() and not (block == "history" and number in left_out):
+            yield line
+
+
+def _left_out(told: Document, without: int | None) -> range:
+    """Return the lines of one contact of *told*; with the key above it, where it is the only one."""
+    history = told.root.get(Text("history"))
+    if without is None or not isinstance(history, Seq):
+        return range(0)
+    starts = [entry.span.line for entry in history]
+    if len(starts) == 1:
+        return range(sys.maxsize)
+    return range(starts[without], starts[without + 1] if without + 1 < len(starts) else sys.maxsize)

@@ -9,10 +9,11 @@ from checks.bundles import base
 
 from engine.bundle import CompiledBundle
 from engine.checks.boundaries import Boundary, boundaries, denies, limited
+from engine.checks.boundary_text import write
 from engine.compiler import compile_bundle
 from engine.facts.history import Contact, History
 from engine.rehearsal.situation import Situation
-from engine.source.read import read_texts
+from engine.source.read import read_document, read_texts
 
 RULES = """parameters:
   opens: {type: time, values: [{from: 2021-11-30, is: '08:00', source: x}]}
@@ -24,12 +25,15 @@ rules:
   seven: {ask: before_dialing, when: calls >= most, deny: Enough., source: x, severity: house}
   large: {ask: before_dialing, when: account.balance > 500, deny: Too much., source: x, severity: house}
   notice: {ask: before_dialing, when: clock.today <= notice.ends_on, deny: Wait., source: x, severity: house}
+  rest: {ask: before_dialing, when: clock.today < notice.sent_on + days, deny: Wait., source: x, severity: house}
+  here: {ask: before_dialing, when: clock.zone is unknown, deny: Where., source: x, severity: house}
   plain: {ask: before_dialing, when: party.calm, deny: Never., source: x, severity: house}
 """
 FACTS = """  account.balance:"""
 MORE = """  person.id: {type: text, identifies: person, from: host}
   party.calm: {type: bool, from: host}
   notice.ends_on: {type: date, from: host}
+  notice.sent_on: {type: date, from: host}
   account.balance:"""
 COUNTERS = "\ncounters:\n  calls: {counts: [call], per: [person], in: days}\nactions:\n"
 CHICAGO = ("America/Chicago",)
@@ -38,6 +42,7 @@ KNOWN = {
     "account.places": frozenset({"US"}),
     "account.balance": 10_000,
     "notice.ends_on": 1,
+    "notice.sent_on": 1,
     "party.calm": False,
     "person.id": "p",
 }
@@ -103,6 +108,40 @@ def test_a_compared_fact_lies_on_either_side_of_its_limit(bundle: CompiledBundle
 
 
 def test_only_rules_with_a_limit_have_one(bundle: CompiledBundle) -> None:
-    assert {rule.id for rule in limited(bundle)} == {"hours", "seven", "large", "notice"}
+    assert {rule.id for rule in limited(bundle)} == {"hours", "seven", "large", "notice", "rest"}
     calm = Situation(EVENING, {**KNOWN, "party.calm": True}, zones=CHICAGO)
     assert beside(bundle, "plain", calm) == {}
+
+
+ONE = "  - {kind: call, at: 2026-03-04T10:00:00-06:00}\n"
+TWO = "  - kind: call\n    at: 2026-03-05T10:00:00-06:00\n"
+HISTORIES = {
+    "one, kept": ((ONE,), None, f"history:\n{ONE}"),
+    "one, left out": ((ONE,), 0, ""),
+    "one of several lines, left out": ((TWO,), 0, ""),
+    "the first left out": ((TWO, ONE), 0, f"history:\n{ONE}"),
+    "the last left out": ((ONE, TWO), 1, f"history:\n{ONE}"),
+    "all kept": ((ONE, TWO), None, f"history:\n{ONE}{TWO}"),
+}
+
+
+@pytest.mark.parametrize(("contacts", "without", "kept"), HISTORIES.values(), ids=HISTORIES)
+def test_contacts_are_written_as_they_are_told_but_for_one(
+    bundle: CompiledBundle, contacts: tuple[str, ...], without: int | None, kept: str
+) -> None:
+    head = "callwright: 1\nkind: scenario\nid: told\nversion: 1.0.0\ntitle: Told\ngiven:\n  party.calm: true\n"
+    text = f"{head}history:\n{''.join(contacts)}dial:\n  - at: 2026-03-10T22:00:00-05:00\n    allowed: true\n"
+    document, _ = read_document(text, PurePosixPath("scenarios/told.yaml"))
+    assert document is not None
+    proposal = write(bundle, document, text, {}, Boundary("seven", "what", (), without), "name")
+    assert proposal.split("  party.calm: true\n")[1] == f"{kept}dial:\n"
+
+
+def test_a_day_counted_from_another_lies_on_either_side_of_its_limit(bundle: CompiledBundle) -> None:
+    today = datetime(2026, 3, 9).toordinal()
+    given = Situation(EVENING, {**KNOWN, "notice.sent_on": today}, zones=CHICAGO)
+    sent = beside(bundle, "rest", given)["`notice.sent_on` on either side of its limit"]
+    assert [(e.facts["notice.sent_on"], denies(e.decision, "rest")) for e in sent.edges] == [
+        (today - 7, False),
+        (today - 6, True),
+    ]
