@@ -4,6 +4,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 from checks.bundles import AS_OF, base, checked
+from checks.seeds import SAIDES, SPANISH_INTENTS, SPANISH_PROMPTS
 
 from engine.source.finding import Finding, Level
 from tools.lint import judge
@@ -185,3 +186,21 @@ def test_a_last_step_after_conditions_that_are_all_there_is_is_not_found_fault_w
         1,
     )
     assert not [f for f in checked(texts).findings if f.rule == "step-never-reached"]
+
+
+@pytest.mark.parametrize(
+    ("spanish", "where"),
+    [
+        ("bye: {text: Gracias., discloses: [debt]}", "es-US"),
+        ("bye: {text: Gracias., discloses: []}", ""),
+        ("bye: Gracias.", ""),
+    ],
+)
+def test_a_sentence_is_said_to_disclose_the_same_in_every_language(spanish: str, where: str) -> None:
+    texts = base()
+    texts[SPANISH] = SPANISH_INTENTS
+    texts[SAIDES] = SPANISH_PROMPTS.replace("greeting: Hola.", "greeting: Hola, {{ party.first_name }}.")
+    assert "bye: Gracias." in texts[SAIDES]
+    texts[SAIDES] = texts[SAIDES].replace("bye: Gracias.", spanish)
+    said = [f.message for f in checked(texts).findings if f.rule == "placeholders-differ"]
+    assert said == ([f"`bye` is said to disclose `debt` in {where} only"] if where else [])
