@@ -6,6 +6,7 @@ scenario could not be read, or edits were left untried.
 
 import json
 import multiprocessing
+import signal
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -29,6 +30,7 @@ from engine.source.finding import Finding
 from engine.source.render import to_json
 from tools.bundles import Opened, cache, open_bundle
 from tools.console import FAILED, UNREADABLE, CouldNotRead, bundle_option, count, echo_json, format_option, show
+from tools.kept import engine
 from tools.rehearse import find_scenarios, played
 
 SLOW = ("pattern-catches-others", "understanding-below-floor")
@@ -45,6 +47,8 @@ class _Work:
 
 
 _work: list[_Work] = []
+_DEAF = (signal.SIGINT, signal.SIG_IGN)
+"""What the processes do about Ctrl-C: it is the first one's to answer."""
 
 
 @click.command()
@@ -94,7 +98,7 @@ def mutate(
     listed = _equivalents(opened.folder)
     stories, digests = _stories(opened, paths)
     work = _Work(chosen, stories, partial(_lint, usual=_found(opened.sources, opened.bundle, prove=prove), prove=prove))
-    with _Journal(journal, opened.bundle.digest, digests) as kept:
+    with _Journal(journal, opened.bundle.digest, digests, prove=prove) as kept:
         trials = list(_tried(work, kept, jobs, monotonic() + budget if budget else None))
     _report(chosen, trials, listed, {m.name for m in every}, style)
 
@@ -110,12 +114,16 @@ def _list(chosen: Sequence[Mutant], style: str) -> None:
 
 def _equivalents(folder: Path) -> tuple[Equivalent, ...]:
     file = folder / FILE
-    if not file.is_file():
+    if not file.is_symlink() and not file.exists():
         return ()
     try:
+        if not file.is_file():
+            raise CouldNotRead(f"`{FILE}` is no file: put one in its place, or delete it")
         text = file.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise CouldNotRead(f"`{FILE}` cannot be read: {error}") from error
+    except OSError as error:
+        raise CouldNotRead(f"`{FILE}` cannot be read: {(error.strerror or str(error)).lower()}") from error
+    except UnicodeDecodeError as error:
+        raise CouldNotRead(f"`{FILE}` is not UTF-8 text: save it as UTF-8") from error
     listed, wrong = read_equivalents(text)
     if wrong:
         show(wrong, {FILE: text})
@@ -157,11 +165,15 @@ def _lint(sources: Sources, bundle: CompiledBundle, *, usual: frozenset[tuple[st
 
 
 class _Journal:
-    """What was tried before: good for as long as the bundle, and the scenario that noticed, are the same."""
+    """What was tried before: good for as long as the engine, the bundle and the scenario that noticed are the same.
 
-    def __init__(self, file: Path | None, bundle: str, digests: Mapping[str, str]) -> None:
-        self._file, self._bundle, self._digests = file, bundle, digests
-        self._all = sha256(json.dumps([bundle, sorted(digests.items())]).encode()).hexdigest()
+    That nobody noticed is good for the same scenarios, and for the same looks of lint.
+    """
+
+    def __init__(self, file: Path | None, bundle: str, digests: Mapping[str, str], *, prove: bool) -> None:
+        self._file, self._digests = file, digests
+        self._bundle = sha256(f"{engine()} {bundle}".encode()).hexdigest()
+        self._all = sha256(json.dumps([self._bundle, sorted(digests.items()), prove]).encode()).hexdigest()
         self._out: TextIO | None = None
         self.held: dict[str, Trial] = {}
 
@@ -170,8 +182,11 @@ class _Journal:
             try:
                 lines = self._file.read_text("utf-8").splitlines() if self._file.exists() else []
                 self._out = self._file.open("a", encoding="utf-8")
-            except (OSError, UnicodeDecodeError) as error:
-                raise CouldNotRead(f"`{self._file}` cannot be opened: {error}") from error
+            except OSError as error:
+                reason = (error.strerror or str(error)).lower()
+                raise CouldNotRead(f"`{self._file}` cannot be opened: {reason}") from error
+            except UnicodeDecodeError as error:
+                raise CouldNotRead(f"`{self._file}` is no journal: it is not UTF-8 text") from error
             for line in lines:
                 self._take(line)
         return self
@@ -200,13 +215,14 @@ class _Journal:
 
 
 def _tried(work: _Work, journal: _Journal, jobs: int, ends: float | None) -> Iterator[Trial]:
-    """Yield what becomes of each edit, those of the journal first, until the time is up."""
+    """Yield what becomes of each edit, those of the journal first, until the time is up or Ctrl-C is pressed."""
     left = [number for number, mutant in enumerate(work.mutants) if mutant.name not in journal.held]
     yield from (journal.held[mutant.name] for mutant in work.mutants if mutant.name in journal.held)
     _work[:] = [work]
     with (
-        multiprocessing.get_context("fork").Pool(jobs, maxtasksperchild=200) as pool,
+        multiprocessing.get_context("fork").Pool(jobs, signal.signal, _DEAF, maxtasksperchild=200) as pool,
         click.progressbar(length=len(left), label="trying", file=sys.stderr) as bar,
+        suppress(KeyboardInterrupt),
     ):
         for trial in pool.imap_unordered(_attempt, left):
             journal.keep(trial)

@@ -133,6 +133,27 @@ def test_a_journal_is_gone_on_from(bundle: Path) -> None:
     assert again == unseen, "a new scenario may notice what nobody did, and nothing else is tried again"
 
 
+def test_what_nobody_noticed_without_proofs_is_tried_again_with_them(bundle: Path) -> None:
+    journal = bundle / "journal"
+    unproved = tried(bundle, "--only", UNSEEN, "--journal", journal)
+    assert {entry["noticed_by"] for entry in unproved.values()} == {"nobody"}
+    held = len(journal.read_text().splitlines())
+    tried(bundle, "--only", UNSEEN, "--journal", journal, "--prove")
+    assert len(journal.read_text().splitlines()) == 2 * held
+
+
+def test_a_journal_that_is_none_and_a_list_that_is_no_file_are_told_plainly(bundle: Path) -> None:
+    journal = bundle / "journal"
+    journal.write_bytes(b"\xff")
+    ran = run("mutate", "--only", UNSEEN, "--bundle", bundle, "--journal", journal)
+    assert (ran.status, "is not UTF-8 text" in ran.err) == (3, True)
+    ran = run("mutate", "--only", UNSEEN, "--bundle", bundle, "--journal", bundle / "none" / "journal")
+    assert (ran.status, "cannot be opened: no such file or directory" in ran.err) == (3, True)
+    (bundle / "equivalent_mutants.yaml").mkdir()
+    ran = run("mutate", "--only", UNSEEN, "--bundle", bundle)
+    assert (ran.status, "`equivalent_mutants.yaml` is no file" in ran.err) == (3, True)
+
+
 def test_a_journal_cut_short_is_gone_on_from(bundle: Path) -> None:
     journal = bundle / "journal"
     arguments = ("--only", "rules/us.seven", "--journal", journal)
