@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote
 from xml.sax.saxutils import escape, quoteattr
 
+from engine.checks.catalogue import waivable
 from engine.checks.context import UNDECIDED
 from engine.checks.fingerprints import fingerprint
 from engine.checks.pages import code_of, page_of
@@ -61,10 +62,7 @@ def verdict(judged: Judged) -> str:
 def as_text(judged: Judged) -> str:
     """Return the report for people."""
     report = judged.report
-    parts = [
-        render(finding, judged.texts) + f"\n  = more: callwright explain {finding.rule}\n"
-        for finding in report.findings
-    ]
+    parts = [f"{render(f, judged.texts)}{_where(f)}\n  = more: callwright explain {f.rule}\n" for f in report.findings]
     levels = {level: sum(f.level is level for f in report.findings) for level in Level}
     proved = sum(p.verdict is Verdict.PROVED for p in report.proofs)
     unsure = sum(p.verdict is Verdict.COULD_NOT_CHECK for p in report.proofs)
@@ -83,6 +81,11 @@ def as_text(judged: Judged) -> str:
         f"{_count(levels[Level.NOTE], 'note')}, {len(judged.waived)} waived"
     )
     return "\n".join([*parts, *waived, *known, counts, *_left_out(judged), sums]) + "\n"
+
+
+def _where(finding: Finding) -> str:
+    """Return the line that says what a waiver calls the place of *finding*, if it can be waived."""
+    return f"\n  = where: {finding.where}" if finding.where and waivable(finding.rule) else ""
 
 
 def _answered_for(waived: Waived) -> str:

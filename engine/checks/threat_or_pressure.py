@@ -53,12 +53,13 @@ def check(context: Context) -> Iterator[Finding]:
     """Yield one finding for each sentence of the designers with a word of threat or pressure."""
     for prompt in context.bundle.prompts.values():
         for locale, text in prompt.texts.items():
-            match = re.search(LEXICON.get(locale[:2], r"(?!)"), text.source, re.IGNORECASE)
-            if match and not prompt.owned_by_policy and "threat" not in prompt.discloses and not prompt.because:
+            said = re.finditer(LEXICON.get(locale[:2], r"(?!)"), text.source, re.IGNORECASE)
+            words = tuple(dict.fromkeys(match[0].lower() for match in said))
+            if words and not prompt.owned_by_policy and "threat" not in prompt.discloses and not prompt.because:
                 yield found(
                     prompt.spans.get(locale, text.span),
-                    f"`{prompt.id}` says `{match[0].lower()}`",
+                    f"`{prompt.id}` says {' and '.join(f'`{word}`' for word in words)}",
                     "say what is so, without pressure",
                     why="15 USC 1692e(4)-(5)",
-                    where=f"prompts/{prompt.id}/{locale}",
+                    where=f"prompts/{prompt.id}/{locale}/{', '.join(words)}",
                 )

@@ -15,7 +15,7 @@ Write instead::
 from collections.abc import Iterator
 
 from engine.bundle import Again
-from engine.checks.context import Context, found, reasks
+from engine.checks.context import Context, found
 from engine.source.finding import Finding, Level
 from engine.source.span import Span
 
@@ -39,12 +39,12 @@ def check(context: Context) -> Iterator[Finding]:
                     step.target_span, f"the same is said {step.target.times} times", f"at most {MOST}", where=step.id
                 )
         for state in flow.states.values():
-            for reask in reasks(state):
-                if reask.times > MOST and reask.span not in asked:
+            for kind, reask in (("silence", state.silence), ("unclear", state.unclear)):
+                if reask is not None and reask.times > MOST and reask.span not in asked:
                     asked.add(reask.span)
                     yield found(
                         reask.span,
                         f"the callee is asked {reask.times} times more",
                         f"at most {MOST}",
-                        where=f"{flow.id}/states/{state.name}",
+                        where=f"{flow.id}/states/{state.name}/{kind}",
                     )

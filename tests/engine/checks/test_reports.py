@@ -345,6 +345,37 @@ def test_every_finding_says_what_how_why_and_how_to_mend(tmp_path: Path) -> None
         assert all(label in part for label in ("  = help: ", "  = why: ", "  = more: callwright explain"))
 
 
+def test_a_finding_says_what_a_waiver_calls_its_place(tmp_path: Path) -> None:
+    folder = written(tmp_path, broken_texts())
+    parts = CliRunner().invoke(lint, [str(folder), "--as-of", "2026-03-10"]).output.split("\n\n")
+    assert any("warning[fact-unused]" in part and "\n  = where: facts/pay.amount\n" in part for part in parts)
+    assert not any("[rule-can-be-broken]" in part and "  = where: " in part for part in parts)
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "first", "second"),
+    [
+        pytest.param(
+            PurePosixPath("flows/call/prompts.yaml"), "bye: Thank you, and good bye.",
+            "bye: This is your last chance.", "bye: This is your last chance, or we garnish.", id="a threat",
+        ),
+        pytest.param(
+            FLOW, "silence: {times: 2,", "silence: {times: 5,", "silence: {times: 5,", id="silence, then unclear"
+        ),
+    ],
+)  # fmt: skip
+def test_what_comes_beside_a_known_finding_is_new(
+    tmp_path: Path, path: PurePosixPath, old: str, first: str, second: str
+) -> None:
+    texts = base()
+    assert old in texts[path]
+    known = {**texts, path: texts[path].replace(old, first, 1)}
+    both = {**texts, path: texts[path].replace(old, second, 1).replace("unclear: {times: 2,", "unclear: {times: 6,", 1)}
+    held = baseline_of(checked(known).findings, waivable)
+    assert new_ones(checked(known).findings, held, waivable)[0] == ()
+    assert len(new_ones(checked(both).findings, held, waivable)[0]) == 1
+
+
 def test_a_part_is_not_taken_for_the_whole(tmp_path: Path) -> None:
     folder = written(tmp_path, broken_texts())
     options = [str(folder), "--as-of", "2026-03-10"]
