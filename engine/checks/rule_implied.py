@@ -2,7 +2,8 @@
 A rule that fires only where another one with the same effect fires too adds nothing.
 
 Either it was meant to be wider, or one of the two can go. Rows of one table are compared with one another
-only (of those that bound one fact, `table-gap` speaks), and a rule of a place within another with the rules of both.
+only (of those that bound one fact, `table-gap` speaks), and a rule of a place within another with the rules of both. A
+warning, or a call left to a person, adds nothing either where the call is denied.
 
 Flagged::
 
@@ -93,13 +94,16 @@ def check(context: Context) -> Iterator[Finding]:
         alike[_table(rule), rule.ask, tuple(map(_kind, rule.effects))].append(rule)
     compared = (rules for (table, *_), rules in alike.items() if not (table and looked_up_by(rules)))
     for rule in (rule for rules in compared for rule in rules):
-        for other in alike[_table(rule), rule.ask, tuple(map(_kind, rule.effects))]:
+        kinds = tuple(map(_kind, rule.effects))
+        stronger = alike.get((_table(rule), rule.ask, (Deny,)), []) if _gives_way(rule) else []
+        for other in (*alike[_table(rule), rule.ask, kinds], *stronger):
             if rule.id != other.id and _comparable(context, rule, other):
                 try:
                     space = space_of(context.bundle, context.as_of, rule, other)
                     shown = space.first(partial(fires_when_known, rule)) if _covered(space, rule, other) else None
                     adds = shown is None or _forbids_all(context, other)
-                    needless = not adds and (_comes_later(rule, other) or not _covered(space, other, rule))
+                    weaker = _gives_way(rule) and not _gives_way(other)
+                    needless = not adds and (weaker or _comes_later(rule, other) or not _covered(space, other, rule))
                 except TooLarge as error:
                     yield too_large(rule.span, NAME, f"{rule.id}` beside `{other.id}", error)
                     continue
@@ -107,7 +111,7 @@ def check(context: Context) -> Iterator[Finding]:
                     yield replace(
                         found(
                             written_at(rule),
-                            f"wherever `{rule.id}` fires, `{other.id}` fires too, and does the same",
+                            f"wherever `{rule.id}` fires, `{other.id}` fires too, and {_does(weaker)}",
                             "delete it, or mend its conditions",
                             how=for_example(context.bundle, shown or {}),
                             where=f"rules/{rule.id}",
@@ -115,6 +119,15 @@ def check(context: Context) -> Iterator[Finding]:
                         notes=(Note(written_at(other), f"the rule `{other.id}`"),),
                     )
                     break
+
+
+def _gives_way(rule: Rule) -> bool:
+    """Return whether a denial makes *rule* idle: it warns of a call, or has a person place it."""
+    return all(isinstance(effect, RouteHuman | Warn) for effect in rule.effects)
+
+
+def _does(weaker: bool) -> str:
+    return "denies the call, whatever else is said of it" if weaker else "does the same"
 
 
 def _comparable(context: Context, rule: Rule, other: Rule) -> bool:

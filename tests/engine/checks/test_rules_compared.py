@@ -260,6 +260,18 @@ CASES = {
         + _rule("two", "when: account.balance > 7, warn: 'Look.'"),
         [("rule-implied", "two:")],
     ),
+    "a person is to place a call that is denied": (
+        "rules:\n"
+        + _rule("one", "when: account.balance > 5, deny: 'No.'")
+        + _rule("two", "when: account.balance > 5, route: human, about: 'A person calls.'"),
+        [("rule-implied", "two:")],
+    ),
+    "a warning before a denial": (
+        "rules:\n"
+        + _rule("one", "when: calls >= 2, deny: 'No.'")
+        + _rule("two", "when: calls >= 1, warn: 'The last.'"),
+        [],
+    ),
     "two warnings": (
         "rules:\n"
         + _rule("one", "when: account.balance > 5, warn: 'Look.'")
