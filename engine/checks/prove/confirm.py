@@ -36,12 +36,16 @@ class Happening:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A concrete call: what the host supplied, when it begins and in which zones, and every event with its turn."""
+    """A concrete call: what the host supplied, when it begins and in which zones, and every event with its turn.
+
+    It is not whole where it did not come to what it was to come to.
+    """
 
     facts: Mapping[str, Value]
     at: datetime
     zones: tuple[str, ...]
     happenings: tuple[Happening, ...]
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,7 @@ def deaf(bundle: CompiledBundle) -> CompiledBundle:
 def replay(
     bundle: CompiledBundle, model: Model, found: Found, as_of: date, stopped: Callable[[Turn], bool]
 ) -> Call | None:
-    """Return *found* as a concrete call whose last turn satisfies *stopped*, or None where no values fit it."""
+    """Return *found* as a concrete call, whole if its last turn satisfies *stopped*, or None where no values fit it."""
     bundle = deaf(bundle)
     told = _all_told(model, found)
     chosen = None if told is None else _choose(model, told)
@@ -90,15 +94,15 @@ def replay(
         day = chosen.days[n]
         if day is not None:
             passed = max(passed, timedelta(days=day - (chosen.days[0] or day)))
-        for event in _events(model, move, told[n], chosen.slots[n], at):
+        for event in _events(model, before, move, told[n], chosen.slots[n], at):
             if session.ended:
-                return None
+                return Call(facts, at, zones, tuple(happenings), whole=False)
             when = at + passed + timedelta(seconds=10 * len(happenings))
             timed = replace(event, at=when, played=_played(model, before, session))
             turn = step(bundle, session, timed)
             happenings.append(Happening(timed, turn, session))
             session = turn.session
-    return Call(facts, at, zones, tuple(happenings)) if stopped(happenings[-1].turn) else None
+    return Call(facts, at, zones, tuple(happenings), stopped(happenings[-1].turn))
 
 
 def chosen_for(model: Model, found: Found) -> Chosen | None:
@@ -132,10 +136,21 @@ def _told(model: Model, move: Move) -> _Told | None:
     return _Told(heard, places)
 
 
-def told_by(model: Model, move: Move) -> tuple[str, ...]:
+def told_by(model: Model, before: Situation | None, move: Move) -> tuple[str, ...]:
     """Return the intents and events that *move* has been heard with, as far as anything asks about them."""
     told = _told(model, move)
-    return () if told is None else tuple(n for n, bit in model.knowledge.heard_bits.items() if told.heard & bit)
+    return () if told is None else _named(model, before, move, told)
+
+
+def _named(model: Model, before: Situation | None, move: Move, told: _Told) -> tuple[str, ...]:
+    """Return what was heard; where the state hears one of them and yet none is followed, a right it does not answer."""
+    bits = model.knowledge.heard_bits
+    names = tuple(name for name, bit in bits.items() if told.heard & bit)
+    hears = (model.flow.states[model.flow.start] if before is None else model.states[before.state]).hears
+    if move.trigger != UNCLEAR or not (move.hearing.gone or any(name in hears for name in names)):
+        return names
+    rights = (name for name in model.protected if name not in hears and name not in bits)
+    return (*islice(rights, 1), *names)
 
 
 def _choose(model: Model, told: list[_Told]) -> Chosen | None:
@@ -204,9 +219,11 @@ def _moment(chosen: Chosen, as_of: date) -> tuple[datetime, tuple[str, ...]]:
     return local.astimezone(UTC), (ZONE,) if known else ()
 
 
-def _events(model: Model, move: Move, told: _Told, slots: Mapping[str, Value], at: datetime) -> Iterator[Event]:
+def _events(
+    model: Model, before: Situation | None, move: Move, told: _Told, slots: Mapping[str, Value], at: datetime
+) -> Iterator[Event]:
     """Yield the events that lead to *move*: bounded answers are used up first."""
-    names = [name for name, bit in model.knowledge.heard_bits.items() if told.heard & bit and name not in EVENTS]
+    names = [name for name in _named(model, before, move, told) if name not in EVENTS]
     intents = tuple(dict.fromkeys(([move.trigger] if move.trigger not in (*EVENTS, UNCLEAR) else []) + names))
     event = (
         Event(EventKind(move.trigger), at)

@@ -48,6 +48,7 @@ class _Follow(Enum):
     ANY = "any"
 
 
+_FIRST = (Depth.READ, _Follow.DERIVED)
 _CLOSER = (
     (Depth.READ, _Follow.TOLD),
     (Depth.DERIVED, _Follow.DERIVED),
@@ -88,6 +89,9 @@ class _Pending:
         leads: What may break each, as far as the last search knows.
         walked: What was looked for before, and with what the host supplies.
         large: Those of which a search was too large; one that follows more only grows.
+        held: What held back calls that were to break each, before they did.
+        behind: Rules that are known to be broken, for each: no call goes on from where one holds something back.
+        anew: Those that are behind more than when they were searched for.
     """
 
     rules: dict[str, Rule]
@@ -98,6 +102,9 @@ class _Pending:
     leads: dict[str, Lead] = field(default_factory=dict)
     walked: set[tuple[str, Given, Wanted]] = field(default_factory=set)
     large: set[str] = field(default_factory=set)
+    held: dict[str, dict[str, None]] = field(default_factory=dict)
+    behind: dict[str, tuple[Rule, ...]] = field(default_factory=dict)
+    anew: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.asked = dict.fromkeys(self.rules, frozenset())
@@ -108,6 +115,20 @@ class _Pending:
         more = near.more(follow, self.asked[rule.id]) if near else frozenset[str]()
         self.asked[rule.id] |= more
         return bool(more)
+
+    def stand_behind(self, broken_: Iterable[Rule]) -> bool:
+        """Search for each behind *broken_*, or those of them that held back what was to break it.
+
+        Return whether any is to be searched for anew.
+        """
+        wrong = {rule.id: rule for rule in broken_}
+        for name in self.rules:
+            behind = tuple(wrong[one] for one in self.held.get(name, ()) if one in wrong) or tuple(wrong.values())
+            if set(behind) - set(self.behind.get(name, ())):
+                self.behind[name] = behind
+                self.anew.add(name)
+                self.large.discard(name)
+        return bool(self.anew)
 
     def settle(self, proofs: dict[str, Proof]) -> dict[str, Proof]:
         """Take out what *proofs* decide, and return them."""
@@ -189,13 +210,18 @@ class Prover:
                 found[rule.id] = Proof(rule.id, slicer.flow.id, Verdict.PROVED)
         found |= self._proved(slicer, open_)
         pending = _Pending({rule.id: rule for rule in open_ if rule.id not in found}, stopped or _held_back)
-        found |= self._searched(slicer, pending, Depth.READ, _Follow.DERIVED)
-        found |= self._walked(slicer, pending)
-        wrong = (*beside, *(rule for rule in goals if _is_broken(found.get(rule.id))))
-        found |= self._beyond(slicer, pending, wrong)
-        for depth, follow in _CLOSER if self.thorough else ():
-            found |= self._searched(slicer, pending, depth, follow)
-            found |= self._walked(slicer, pending)
+
+        def stand_behind() -> bool:
+            return pending.stand_behind((*beside, *(rule for rule in goals if _is_broken(found.get(rule.id)))))
+
+        for depth, follow in (_FIRST, *(_CLOSER if self.thorough else ())):
+            more = True
+            while more:
+                found |= self._searched(slicer, pending, depth, follow)
+                more = stand_behind()
+                if not more:
+                    found |= self._walked(slicer, pending)
+                    more = stand_behind()
         for name in pending.rules:
             found[name] = Proof(name, slicer.flow.id, Verdict.COULD_NOT_CHECK, pending.unsure.get(name, ""))
         return found
@@ -206,10 +232,11 @@ class Prover:
         waiting = [rule for name, rule in pending.rules.items() if name not in pending.large]
         for round_ in range(1 + MOST_REFINED):
             if round_ or pending.near:
-                anew = round_ == 0 and depth is not Depth.READ
-                waiting = [rule for rule in waiting if pending.grow(rule, follow) or anew]
+                anew = {rule.id for rule in waiting} if round_ == 0 and depth is not Depth.READ else pending.anew
+                waiting = [rule for rule in waiting if rule.id in anew or pending.grow(rule, follow)]
+                pending.anew = set()
             apart = self.thorough or round_ > 0
-            for part in _groups(slicer, waiting, depth, pending.asked, pending.unsure, apart=apart):
+            for part in _groups(slicer, waiting, depth, pending.asked, pending.unsure, pending.behind, apart=apart):
                 found |= pending.settle(self._prove_group(slicer, part, pending))
             waiting = [rule for rule in waiting if rule.id not in found]
         return found
@@ -220,7 +247,7 @@ class Prover:
             return {}
         flow, calls = slicer.flow, dict[str, Call]()
         given = dict.fromkeys(one for lead in pending.leads.values() for one in lead.given)
-        for one in ((), *islice(given, MOST_STAGES)):
+        for one in (*islice(given, MOST_STAGES), ()):
             open_ = {n: lead for n, lead in pending.leads.items() if n not in calls and (not one or one in lead.given)}
             anew = {n: lead.wanted for n, lead in open_.items() if (n, one, lead.wanted) not in pending.walked}
             pending.walked |= {(name, one, wanted) for name, wanted in anew.items()}
@@ -228,31 +255,6 @@ class Prover:
                 calls |= walk(stage_for(self.bundle, flow, self.as_of, dict(one)), anew)
         pending.leads.clear()
         return pending.settle({n: broken_in(self.bundle, flow, pending.rules[n], call) for n, call in calls.items()})
-
-    def _beyond(self, slicer: Slicer, pending: _Pending, broken_: tuple[Rule, ...]) -> dict[str, Proof]:
-        """Return proofs for those of the *pending* rules that no call breaks before another is *broken_*."""
-        goals = tuple(pending.rules.values())
-        if not goals or not broken_:
-            return {}
-        try:
-            told = (near.told for name, near in pending.near.items() if name in pending.rules)
-            also: frozenset[str] = frozenset().union(*told, *(pending.asked[rule.id] for rule in goals))
-            searched = self._all_of(slicer, slicer.cut((*goals, *broken_), Depth.READ, also), len(goals))
-        except TooLarge:
-            return {}
-        proved = [rule.id for place, rule in enumerate(goals) if not searched.found.get(place)]
-        flow, situations = slicer.flow.id, searched.situations
-        return pending.settle({name: Proof(name, flow, Verdict.PROVED, situations=situations) for name in proved})
-
-    def _all_of(self, slicer: Slicer, part: Slice, first: int) -> Searched:
-        """Return what breaks the *first* goals of *part*, where what is always held back is never used up."""
-        model = Model(slicer.flow, part, self.bundle.vocabulary.protected, self._discloses)
-        searched = search(model, self.budget)
-        never = model.answers() - searched.given
-        if never and any(searched.found.get(place) for place in range(first)):
-            model = Model(slicer.flow, part, self.bundle.vocabulary.protected, self._discloses, never_given=never)
-            searched = search(model, self.budget)
-        return searched
 
     def _proved(self, slicer: Slicer, goals: list[Rule]) -> dict[str, Proof]:
         """Return proofs for those of *goals* that hold in single turns, or in all situations a call can get into.
@@ -276,7 +278,7 @@ class Prover:
             for round_ in range(1 + MOST_REFINED):
                 apart = self.thorough or round_ > 0
                 left = []
-                for part in _groups(slicer, waiting, Depth.READ, asked, {}, apart=apart, nested=True):
+                for part in _groups(slicer, waiting, Depth.READ, asked, {}, {}, apart=apart, nested=True):
                     reached = self._reached(memory, slicer, part, written)
                     for place, rule in enumerate(part.goals if reached else ()):
                         assert reached is not None
@@ -307,25 +309,25 @@ class Prover:
 
     def _prove_group(self, slicer: Slicer, part: Slice, pending: _Pending) -> dict[str, Proof]:
         """Return proofs for goals of *part*; of the others, keep what their last turns ask about, and their leads."""
+        flow = slicer.flow.id
+        goals = [(place, rule) for place, rule in enumerate(part.goals) if rule.id in pending.rules]
         reached = self._looked(slicer, part)
-        if reached is not None and not reached.broken:
-            flow = slicer.flow.id
-            return {r.id: Proof(r.id, flow, Verdict.PROVED, situations=reached.situations) for r in part.goals}
-        model = Model(slicer.flow, part, self.bundle.vocabulary.protected, self._discloses)
+        if reached is not None and not any(place in reached.broken for place, _ in goals):
+            return {r.id: Proof(r.id, flow, Verdict.PROVED, situations=reached.situations) for _, r in goals}
         try:
-            searched = search(model, self.budget)
+            model, searched = self._all_of(slicer, part, [place for place, _ in goals])
         except TooLarge as large:
-            pending.unsure |= {rule.id: str(large) for rule in part.goals}
-            pending.large |= {rule.id for rule in part.goals}
+            pending.unsure |= {rule.id: str(large) for _, rule in goals}
+            pending.large |= {rule.id for _, rule in goals}
             return {}
         proofs: dict[str, Proof] = {}
-        for place, rule in enumerate(part.goals):
+        for place, rule in goals:
             candidates = searched.found.get(place, [])
             if not candidates:
-                proofs[rule.id] = Proof(rule.id, slicer.flow.id, Verdict.PROVED, situations=searched.situations)
+                proofs[rule.id] = Proof(rule.id, flow, Verdict.PROVED, situations=searched.situations)
                 continue
             stopped = partial(pending.stopped, rule)
-            proof = self._confirmed(model, rule, candidates, searched, stopped)
+            proof = self._confirmed(model, rule, candidates, searched, stopped, pending.held.setdefault(rule.id, {}))
             if proof is not None:
                 proofs[rule.id] = proof
                 continue
@@ -341,15 +343,33 @@ class Prover:
             pending.leads[rule.id] = lead(model, rule, candidates, facts, sample_facts(self.bundle), stopped)
         return proofs
 
+    def _all_of(self, slicer: Slicer, part: Slice, goals: list[int]) -> tuple[Model, Searched]:
+        """Return what breaks those *goals* of *part*; behind others, what is always held back is never used up."""
+        model = Model(slicer.flow, part, self.bundle.vocabulary.protected, self._discloses)
+        searched = search(model, self.budget)
+        never = model.answers() - searched.given if len(goals) < len(part.goals) else frozenset()
+        if never and any(searched.found.get(place) for place in goals):
+            model = Model(slicer.flow, part, self.bundle.vocabulary.protected, self._discloses, never_given=never)
+            searched = search(model, self.budget)
+        return model, searched
+
     def _confirmed(
-        self, model: Model, rule: Rule, candidates: list[Found], searched: Searched, stopped: Stopped
+        self,
+        model: Model,
+        rule: Rule,
+        candidates: list[Found],
+        searched: Searched,
+        stopped: Stopped,
+        held: dict[str, None],
     ) -> Proof | None:
-        """Return *rule* broken by the first of *candidates* that the engine agrees with, or None."""
+        """Return *rule* broken by the first of *candidates* that the engine agrees with, or None; note what *held*."""
         for found in candidates:
             call = replay(self.bundle, model, found, self.as_of, stopped)
-            if call is not None:
+            if call is not None and call.whole:
                 call = plain(deaf(self.bundle), model.flow, call, stopped)
                 return broken(self.bundle, model, rule, found, call, searched.situations)
+            if call is not None:
+                held |= dict.fromkeys(call.happenings[-1].turn.prevented)
         return None
 
     def _derived_names(self, part: Slice, asked: Iterable[str]) -> frozenset[str]:
@@ -403,6 +423,7 @@ def _groups(
     depth: Depth,
     asked: Mapping[str, frozenset[str]],
     unsure: dict[str, str],
+    behind: Mapping[str, tuple[Rule, ...]],
     *,
     apart: bool,
     nested: bool = False,
@@ -414,7 +435,7 @@ def _groups(
     alike: _Alike = {}
     for rule in goals:
         try:
-            part = slicer.cut((rule,), depth, asked[rule.id])
+            part = slicer.cut((rule, *behind.get(rule.id, ())), depth, asked[rule.id])
         except TooLarge as large:
             unsure[rule.id] = str(large)
             continue
@@ -431,7 +452,8 @@ def _groups(
         group = [rule for rule, _ in parts]
         try:
             also: frozenset[str] = frozenset().union(*(asked[rule.id] for rule in group))
-            found.append(slicer.cut(tuple(group), depth, also))
+            before = dict.fromkeys(one for rule in group for one in behind.get(rule.id, ()))
+            found.append(slicer.cut((*group, *before), depth, also))
         except TooLarge as large:
             unsure |= {rule.id: str(large) for rule in group}
     return found

@@ -295,3 +295,23 @@ def test_a_shown_call_tells_what_is_usually_told() -> None:
     report = run(sources, compile_bundle(sources).need(), (), AS_OF, only=("slot-maybe-unset",))
     shown = [line for finding in report.findings if "callback_readback" in finding.message for line in finding.how]
     assert any("on Friday, March 13, 2026 at 2:00 PM" in line for line in shown), shown
+
+
+def test_what_comes_behind_a_shortcut_is_decided() -> None:
+    """Who is not verified comes no further; who says who they are, and all that proves it, as they ask does."""
+    flow = "flows/collections/flow.yaml"
+    bundle = edited((flow, "who_is_this: {say: who_we_are, again: 2}"), by="who_is_this: {go: ask_payment}")
+    rules = ("us.rpv.before_debt", "us.truthful.time_barred_deals")
+    proofs = {proof.rule: proof for proof in Prover(bundle, AS_OF).prove(only=rules)}
+    assert {name: proofs[name].prevented for name in rules} == {name: (name,) for name in rules}
+
+
+def test_a_change_of_person_that_a_right_hides_is_shown_and_what_the_rule_holds_back_is_the_end() -> None:
+    """A right that no state answers is not understood, and who took the telephone hears the next sentence."""
+    flow = "flows/collections/flow.yaml"
+    written = (ROOT / flow).read_text("utf-8")
+    handler = written[written.index("  inconvenient_time:\n") : written.index("  dispute:\n")]
+    rules = ("us.rpv.before_debt", "us.rpv.no_deals")
+    proofs = {proof.rule: proof for proof in Prover(edited((flow, handler)), AS_OF).prove(only=rules)}
+    assert proofs["us.rpv.before_debt"].prevented == ("us.rpv.before_debt",)
+    assert proofs["us.rpv.no_deals"].verdict is Verdict.PROVED
