@@ -4,6 +4,7 @@ Over the same regions as the proofs; every answer comes with facts that show it.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from itertools import product
@@ -44,6 +45,9 @@ class Space:
         slicer = _slicer(bundle, as_of)
         followed = sorted({*names, *(TODAY.name for _ in days)})
         tracked = {name: slicer.tracked(name, conditions) or _engine(bundle, name) for name in followed}
+        for name in followed:
+            if _counts_nothing(bundle, as_of, name):
+                tracked[name] = replace(tracked[name], only=(0,))
         self._clusters = clusters(tracked, asked, slicer.constants(tracked))
         self._law = [(day.toordinal(), _law(bundle, day, names)) for day in (as_of, *days)] if days else []
 
@@ -96,6 +100,17 @@ class Space:
             TooLarge: Too much had to be tried.
         """
         return self.first(lambda facts: truth(condition, facts) & wanted)
+
+
+def _counts_nothing(bundle: CompiledBundle, as_of: date, name: str) -> bool:
+    """Return whether *name* is a counter over no time at all, on *as_of* and later."""
+    counter = bundle.vocabulary.counters.get(name)
+    window = counter.window if counter is not None else None
+    if not isinstance(window, str):
+        return window == 0
+    parameter = bundle.parameters[window]
+    later = [dated.value for dated in parameter.values if dated.starts > as_of]
+    return all(value == 0 for value in (parameter.on(as_of), *later))
 
 
 def _changes(bundle: CompiledBundle, as_of: date, names: Collection[str]) -> list[date]:
@@ -208,10 +223,20 @@ def how_exclusive(bundle: CompiledBundle, as_of: date, parts: tuple[Condition, .
     """Return in words that *parts* never all hold, and which parameters that rests on."""
     said = " and ".join(f"`{say(part)}`" for part in parts)
     names = sorted({name for part in parts for name in read_by(part)})
-    law = _law(bundle, as_of, [name for name in names if not name.endswith(FLAG)])
-    since = f" from {as_of} on" if TODAY.name in names or any(name in bundle.parameters for name in names) else ""
+    windows = (bundle.vocabulary.counters[name].window for name in names if _counts_nothing(bundle, as_of, name))
+    law = [name for name in (*names, *windows) if isinstance(name, str) and name in bundle.parameters]
+    since = f" from {as_of} on" if TODAY.name in names or law else ""
     never = f"{said} never hold at once{since}" if len(parts) > 1 else f"{said} never holds{since}"
-    return (never, f"with {in_words(bundle, law)}") if law else (never,)
+    return (never, f"with {', '.join(_as_dated(bundle, as_of, name) for name in law)}") if law else (never,)
+
+
+def _as_dated(bundle: CompiledBundle, as_of: date, name: str) -> str:
+    """Return in words what a parameter is on *as_of* and becomes later."""
+    parameter = bundle.parameters[name]
+    later = [(dated.value, dated.starts) for dated in parameter.values if dated.starts > as_of]
+    then = "".join(f", from {day} {'none' if v is None else format_value(v, parameter.type)}" for v, day in later)
+    now = parameter.on(as_of)
+    return f"{name} {'none' if now is None else format_value(now, parameter.type)}{then}"
 
 
 def for_example(bundle: CompiledBundle, facts: Mapping[str, Value]) -> tuple[str, ...]:

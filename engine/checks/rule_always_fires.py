@@ -1,7 +1,8 @@
 """
 A rule against every call, or one whose conditions exclude nothing, is not meant.
 
-Of a rule with conditions of its own it is said when no facts make them false; of a denial, when no call is left.
+Of a rule with conditions of its own it is said when no facts make them, or one of them, false; of a denial, when no
+call is left.
 
 Flagged::
 
@@ -51,14 +52,15 @@ Write instead::
         severity: house
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from engine.bundle import CompiledBundle, Deny, Rule
-from engine.checks.analysis import Space, for_example, out_of_force, written_at
+from engine.checks.analysis import TODAY, Space, for_example, out_of_force, parts_of, written_at
 from engine.checks.context import Context, found, too_large
 from engine.checks.prove.limits import TooLarge
-from engine.checks.prove.truth import FALSE, TRUE, UNKNOWN
-from engine.expressions.tree import ALWAYS
+from engine.checks.prove.truth import FALSE, TRUE, UNKNOWN, atoms, read_by
+from engine.expressions.english import say
+from engine.expressions.tree import ALWAYS, Condition, Known, Value
 from engine.source.finding import Finding, Level
 from engine.terms import Kind
 
@@ -83,22 +85,58 @@ def check(context: Context) -> Iterator[Finding]:
                     where=f"rules/{rule.id}",
                 )
             continue
-        kept_quiet = FALSE if rule.tightening else FALSE | UNKNOWN
         try:
-            space = Space(context.bundle, context.as_of, (rule.written,))
-            free = space.find(rule.written, kept_quiet)
-            shown = space.find(rule.written, TRUE) if free is None else None
+            shown = _always(context, rule, rule.written)
+            idle = None if shown is not None else _idle(context, rule)
         except TooLarge as error:
             yield too_large(rule.span, NAME, rule.id, error)
             continue
-        if free is None:
+        if shown is not None:
             yield found(
                 written_at(rule),
                 f"the conditions of `{rule.id}` hold whatever the facts are",
                 "mend its conditions, or leave them out if that is meant",
-                how=for_example(context.bundle, shown or {}),
+                how=for_example(context.bundle, shown),
                 where=f"rules/{rule.id}",
             )
+        elif idle is not None:
+            part, facts = idle
+            yield found(
+                next((atom.span for atom in atoms(part)), rule.span),
+                f"one of the conditions of `{rule.id}` holds whatever the facts are, so it excludes nothing",
+                "mend it, or leave it out",
+                how=(f"`{say(part)}` always holds", *for_example(context.bundle, facts)),
+                where=f"rules/{rule.id}/when",
+            )
+
+
+def _always(context: Context, rule: Rule, condition: Condition) -> Mapping[str, Value] | None:
+    """Return facts for which *condition*, of *rule*, holds, if no facts make the rule silent by it; else None.
+
+    Raises:
+        TooLarge: Too much had to be tried.
+    """
+    space = Space(context.bundle, context.as_of, (condition,))
+    if space.find(condition, FALSE if rule.tightening else FALSE | UNKNOWN) is not None:
+        return None
+    return space.find(condition, TRUE) or {}
+
+
+def _idle(context: Context, rule: Rule) -> tuple[Condition, Mapping[str, Value]] | None:
+    """Return the first of several conditions of *rule* that excludes nothing, and facts for which it holds; or None.
+
+    A day that has passed excluded something once, and asking whether something is known does no harm.
+
+    Raises:
+        TooLarge: Too much had to be tried.
+    """
+    parts = parts_of(rule.written)
+    for part in parts if len(parts) > 1 else ():
+        if TODAY.name not in read_by(part) and not any(isinstance(atom, Known) for atom in atoms(part)):
+            facts = _always(context, rule, part)
+            if facts is not None:
+                return part, facts
+    return None
 
 
 def _denies_all(bundle: CompiledBundle, rule: Rule) -> bool:

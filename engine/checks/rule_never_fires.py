@@ -2,7 +2,8 @@
 A rule whose conditions exclude one another protects nobody.
 
 It is looked at for all facts at once, on the day asked about and later. A rule that acts only for what is unknown, and
-never for what is known, is flagged too. An `unless` that leaves nothing of a rule has a page of its own.
+never for what is known, is flagged too, and so is an `unless` that never holds. Of a rule whose days have passed it is
+only noted that it is over. An `unless` that leaves nothing of a rule has a page of its own.
 
 Flagged::
 

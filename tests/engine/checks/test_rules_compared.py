@@ -1,5 +1,6 @@
 """Rules held against themselves and one another: what never or always fires, adds nothing, or leaves no case or two."""
 
+import re
 from pathlib import PurePosixPath
 
 import pytest
@@ -23,8 +24,10 @@ MORE = """\
   person.id: {type: text, from: host, identifies: person}
   number.kind: {type: enum, values: [mobile, work], from: host}
   account.age: {type: int, from: host}
+  party.calm: {type: bool, from: policy, initially: false, lasts: person}
 counters:
   calls: {counts: [call], per: [person], in: 7 days}
+  lately: {counts: [call], per: [person], in: 7 days}
 """
 
 
@@ -38,6 +41,8 @@ def _report(policy: str) -> Report:
     vocabulary = PurePosixPath("policies/vocabulary.yaml")
     known = texts[vocabulary].replace("actions:\n", f"{MORE}actions:\n")
     texts[vocabulary] = known.replace("  TX: {within: US}\n", "  TX: {within: US}\n  NY: {within: US}\n")
+    if "  span:" in policy:
+        texts[vocabulary] = re.sub("(lately: .*in:) 7 days", r"\1 more.span", texts[vocabulary])
     texts[PATH] = f"{HEAD}{policy}"
     return checked(texts)
 
@@ -270,6 +275,29 @@ CASES = {
         "rules:\n"
         + _rule("one", "when: calls >= 2, deny: 'No.'")
         + _rule("two", "when: calls >= 1, warn: 'The last.'"),
+        [],
+    ),
+    "a count over no time": (
+        "parameters:\n  span: {type: duration, values: [{from: 2021-11-30, is: 0 days, source: x}]}\nrules:\n"
+        + _rule("odd", "when: lately >= 7, deny: 'No.'"),
+        [("rule-never-fires", "odd:")],
+    ),
+    "one of several conditions excludes nothing": (
+        "rules:\n" + _rule("odd", "when: [account.balance > 5, calls >= 0], deny: 'No.'"),
+        [("rule-always-fires", "odd:")],
+    ),
+    "all kinds there are": (
+        "rules:\n" + _rule("odd", "when: [account.balance > 5, 'number.kind in [mobile, work]'], deny: 'No.'"),
+        [("rule-always-fires", "odd:")],
+    ),
+    "all kinds there are, by which it is known": (
+        "rules:\n  odd: {ask: on_hearing, when: [heard.deny, 'number.kind in [mobile, work]'],"
+        " derive: {party.calm: 'true'}, source: x, severity: house}\n",
+        [],
+    ),
+    "a day that has passed, and what is known": (
+        "parameters:\n  since: {type: date, values: [{from: 2021-11-30, is: 2022-01-01, source: x}]}\nrules:\n"
+        + _rule("odd", "when: [account.balance > 5, clock.today >= since, calls is known], deny: 'No.'"),
         [],
     ),
     "two warnings": (
