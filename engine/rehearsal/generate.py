@@ -13,9 +13,10 @@ from datetime import datetime, timedelta
 
 from engine.bundle import CompiledBundle, Fact, Flow, Go, State
 from engine.expressions.evaluate import value_of
-from engine.expressions.tree import Compare, Condition, Expression, Ref, Value
+from engine.expressions.tree import ALWAYS, All, Compare, Condition, Expression, Ref, Value
 from engine.expressions.values import format_value
 from engine.rehearsal.coverage import comparisons, steps_of
+from engine.rehearsal.nearby import MOST_TIMES, event_of, other_facts, said_again
 from engine.runtime.frame import frame_at
 from engine.runtime.prepared import prepare
 from engine.runtime.session import CallSession, Event, Turn
@@ -25,6 +26,8 @@ from engine.terms import Ask, EventKind, FactSource, ValueType
 MARK = "# proposed: adopt by deleting this line"
 EVENTS = (EventKind.SILENCE, EventKind.VOICEMAIL, EventKind.NEW_PERSON, EventKind.CALL_SCREENER, EventKind.HUNG_UP)
 MOST_TURNS = 12_000
+SHORTER = 8
+"""By how much a search is shorter once a fact is told otherwise."""
 FAR = 1_000
 
 
@@ -69,19 +72,45 @@ def generate(
     done = set(covered)
     for name in sorted(bundle.flows):
         flow = bundle.flows[name]
-        wanted = set(steps_of(flow)) if cover == "steps" else {r.id for rules in bundle.rules.values() for r in rules}
-        if wanted <= done:
-            continue
-        ways = list(_new(_ways(silent, bundle, flow, facts, at, cover, frozenset(wanted - done), most), wanted - done))
-        while ways:
-            best = max(ways, key=lambda way: (len(way.covers - done), -len(way.happened)))
-            new = sorted(best.covers - done)
-            if not new:
+        rests = _rests(bundle, flow, cover)
+        search = _Search(silent, bundle, flow, at, cover)
+        for given, turns in _given(bundle, facts, rests, done, most):
+            left = frozenset(set(rests) - done)
+            if not left:
                 break
-            done |= set(new)
-            found.append(Proposal(name, tuple(new), facts, at, best.happened))
-            ways.remove(best)
+            for way in _fewest(list(_new(search.ways(given, left, turns), set(left))), done):
+                new = sorted(way.covers - done)
+                done |= set(new)
+                found.append(Proposal(name, tuple(new), given, at, way.happened))
     return tuple(found)
+
+
+def _rests(bundle: CompiledBundle, flow: Flow, cover: str) -> dict[str, Condition]:
+    """Return what can be covered in *flow*, and the condition that each rests on."""
+    if cover == "steps":
+        return {name: one.when for name, one in steps_of(flow).items()}
+    rules = [rule for rules in bundle.rules.values() for rule in rules]
+    return {rule.id: All((rule.when, rule.unless or ALWAYS)) for rule in rules}
+
+
+def _given(
+    bundle: CompiledBundle, facts: Mapping[str, Value], rests: Mapping[str, Condition], done: set[str], most: int
+) -> Iterator[tuple[Mapping[str, Value], int]]:
+    """Yield what the host may supply, and how many turns to look at: as it is, then with one fact told otherwise."""
+    yield facts, most
+    dials = {rule.id for rule in bundle.rules[Ask.BEFORE_DIALING]}
+    left = (condition for name, condition in rests.items() if name not in done and name not in dials)
+    yield from ((other, most // SHORTER) for other in other_facts(bundle, facts, left))
+
+
+def _fewest(ways: list[_Way], done: set[str]) -> Iterator[_Way]:
+    """Yield those of *ways* that cover what is not *done*, which covers most first."""
+    while ways:
+        best = max(ways, key=lambda way: (len(way.covers - done), -len(way.happened)))
+        if not best.covers - done:
+            return
+        ways.remove(best)
+        yield best
 
 
 def _new(ways: Iterator[_Way], wanted: set[str]) -> Iterator[_Way]:
@@ -99,43 +128,72 @@ def _covers(turn: Turn, cover: str) -> frozenset[str]:
     return frozenset(turn.steps) if cover == "steps" else frozenset(f.rule for d in turn.decisions for f in d.fired)
 
 
-def _ways(
-    silent: CompiledBundle,
-    bundle: CompiledBundle,
-    flow: Flow,
-    facts: Mapping[str, Value],
-    at: datetime,
-    cover: str,
-    wanted: frozenset[str],
-    most: int,
-) -> Iterator[_Way]:
-    """Yield calls, those nearest to what is wanted first; two that stand at the same place alike are one."""
-    session = start(silent, "proposal", flow.id, silent.locales[0], at, facts)
-    answers = Answers(bundle, session, at)
-    left = set(wanted)
-    far = distances(flow, left) if cover == "steps" else {}
-    seen: set[object] = set()
-    visits: dict[str, int] = {}
-    queue = [(0, 0, 0, 0, _Way(session, (), frozenset()))]
-    looked = 0
-    while queue and looked < most:
-        way = heapq.heappop(queue)[-1]
-        for event in answers.events(flow, way.session, at):
-            looked += 1
-            turn = step(silent, way.session, event)
-            after = _Way(turn.session, (*way.happened, (event, turn)), way.covers | _covers(turn, cover))
-            yield after
-            if cover == "steps" and after.covers & left:
-                left -= after.covers
-                far = distances(flow, left)
-                queue = [(far.get(w.session.state, FAR), n, depth, at_turn, w) for _, n, depth, at_turn, w in queue]
-                heapq.heapify(queue)
-            mark, state = _mark(turn.session), turn.session.state
-            if not turn.session.ended and mark not in seen:
-                seen.add(mark)
-                visits[state] = visits.get(state, 0) + 1
-                place = (far.get(state, FAR), visits[state], len(after.happened), looked)
-                heapq.heappush(queue, (*place, after))
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """A search for calls of one flow. ``silent`` is the bundle without what understands words."""
+
+    silent: CompiledBundle
+    bundle: CompiledBundle
+    flow: Flow
+    at: datetime
+    cover: str
+
+    def ways(self, facts: Mapping[str, Value], wanted: frozenset[str], most: int) -> Iterator[_Way]:
+        """Yield calls in which the host supplies *facts*, those nearest to what is wanted first."""
+        reached: dict[str, _Way] = {}
+        left = set(wanted)
+        for way in self._around(facts, wanted, most):
+            left -= way.covers
+            if not way.session.ended:
+                reached.setdefault(way.session.state, way)
+            yield way
+        if self.cover == "steps":
+            intents = frozenset(spec.id for specs in self.bundle.intents.values() for spec in specs)
+            for way in reached.values():
+                keys = [value for value in facts.values() if isinstance(value, str) and value.isdecimal()]
+                for heard in said_again(self.flow, way.session, frozenset(left), intents, dict.fromkeys((*keys, "0"))):
+                    yield from self._again(way, heard)
+
+    def _around(self, facts: Mapping[str, Value], wanted: frozenset[str], most: int) -> Iterator[_Way]:
+        """Yield calls, looking at *most* turns; two that stand at the same place alike are one."""
+        session = start(self.silent, "proposal", self.flow.id, self.silent.locales[0], self.at, facts)
+        answers = Answers(self.bundle, session, self.at)
+        left = set(wanted)
+        far = distances(self.flow, left) if self.cover == "steps" else {}
+        seen: set[object] = set()
+        visits: dict[str, int] = {}
+        queue = [(0, 0, 0, 0, _Way(session, (), frozenset()))]
+        looked = 0
+        while queue and looked < most:
+            way = heapq.heappop(queue)[-1]
+            for event in answers.events(self.flow, way.session, self.at):
+                looked += 1
+                after = self._after(way, event)
+                yield after
+                if self.cover == "steps" and after.covers & left:
+                    left -= after.covers
+                    far = distances(self.flow, left)
+                    queue = [(far.get(w.session.state, FAR), n, depth, turn, w) for _, n, depth, turn, w in queue]
+                    heapq.heapify(queue)
+                mark, state = _mark(after.session), after.session.state
+                if not after.session.ended and mark not in seen:
+                    seen.add(mark)
+                    visits[state] = visits.get(state, 0) + 1
+                    place = (far.get(state, FAR), visits[state], len(after.happened), looked)
+                    heapq.heappush(queue, (*place, after))
+
+    def _again(self, way: _Way, heard: tuple[str, ...]) -> Iterator[_Way]:
+        """Yield *way* with the same heard once more, and once more, for as long as it stays where it is."""
+        state = way.session.state
+        for _ in range(MOST_TIMES):
+            if way.session.ended or way.session.state != state:
+                return
+            way = self._after(way, event_of(heard, way.session, self.at))
+            yield way
+
+    def _after(self, way: _Way, event: Event) -> _Way:
+        turn = step(self.silent, way.session, event)
+        return _Way(turn.session, (*way.happened, (event, turn)), way.covers | _covers(turn, self.cover))
 
 
 def _mark(session: CallSession) -> object:
@@ -272,10 +330,13 @@ def write(bundle: CompiledBundle, proposal: Proposal, number: int) -> str:
     lines.append("call:")
     for event, turn in proposal.happened:
         name = str(event.kind) if event.kind is not EventKind.INTENTS else ", ".join(event.intents)
+        name = f"[{name}]" if len(event.intents) > 1 else name
         lines.append(f"  - event: {name}" if name else "  - callee: Hm.")
         if event.slots:
             lines.append("    slots:")
             lines += [f"      {slot}: {_yaml(value, known[slot])}" for slot, value in sorted(event.slots.items())]
+        if event.digits:
+            lines.append(f"    digits: '{event.digits}'")
         if turn.utterances:
             lines.append(f"    says: [{', '.join(u.prompt for u in turn.utterances)}]")
     lines.append("expect:")

@@ -126,3 +126,32 @@ def test_a_place_that_is_no_folder_is_told(bundle: Path) -> None:
     ran = run("scenarios", "generate", "--bundle", bundle, "--out", bundle / "scenarios" / "promise.yaml")
     assert ran.status == 3
     assert "cannot be written to" in ran.err
+
+
+ASKED = """      who_is_this:
+        - {when: number.connected is unknown, say: goodbye, end: refused}
+        - {when: number.connected, say: identify, again: 4}
+        - {when: heard.refuse, say: goodbye, end: refused}
+        - {say: identify, again: 2}
+        - {say: goodbye, end: refused}
+      dtmf: {say: goodbye, end: refused}
+"""
+
+
+def test_calls_are_proposed_with_two_things_said_at_once_again_and_again_keys_and_other_facts(bundle: Path) -> None:
+    flow = bundle / "flows" / "call" / "flow.yaml"
+    text = flow.read_text("utf-8")
+    asked = "      who_is_this: {say: identify, again: 2}\n"
+    assert asked in text
+    flow.write_text(text.replace(asked, ASKED), "utf-8")
+    assert propose(bundle) == 0
+    said = "\n".join(file.read_text() for file in proposals(bundle))
+    assert "  - event: [who_is_this, refuse]\n" in said
+    assert "  - event: dtmf\n    digits: '" in said
+    assert "  number.connected: true\n" in said
+    before = run("replay", "--coverage", "--bundle", bundle)
+    assert before.status == 0, "each goes as it says"
+    adopt(bundle)
+    assert "(100 %)" in next(
+        line for line in run("replay", "--coverage", "--bundle", bundle).out.splitlines() if line.startswith("  steps ")
+    )
