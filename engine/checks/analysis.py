@@ -206,17 +206,21 @@ def parts_of(condition: Condition) -> tuple[Condition, ...]:
 
 
 def exclusive(space: Space, condition: Condition) -> tuple[Condition, ...]:
-    """Return parts of *condition*, which never holds, that already cannot all hold, and no fewer.
-
-    Raises:
-        TooLarge: Too much had to be tried.
-    """
+    """Return parts of *condition*, which never holds, that already cannot all hold; no fewer, as far as that is seen."""
     kept = parts_of(condition)
     for part in kept:
         rest = tuple(other for other in kept if other is not part)
-        if rest and space.find(All(rest), TRUE) is None:
+        if rest and _excluded(space, rest):
             kept = rest
     return kept
+
+
+def _excluded(space: Space, parts: tuple[Condition, ...]) -> bool:
+    """Return whether *parts* cannot all hold, which is not said where too much would have to be tried."""
+    try:
+        return space.find(All(parts), TRUE) is None
+    except TooLarge:
+        return False
 
 
 def how_exclusive(bundle: CompiledBundle, as_of: date, parts: tuple[Condition, ...]) -> tuple[str, ...]:

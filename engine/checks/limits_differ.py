@@ -1,7 +1,8 @@
 """
 Two rules that look at one limit, and of which one counts the limit itself in and the other does not, are rarely meant.
 
-`> 7` begins with eight and `>= 7` with seven. Where both are meant, one of them reads better with another limit.
+`> 7` begins with eight and `>= 7` with seven. Where both are meant, one of them reads better with another limit. Rules
+for two places of which neither lies in the other are not compared: their law may differ.
 
 Flagged::
 
@@ -62,13 +63,15 @@ Write instead::
         severity: house
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 
-from engine.bundle import Rule
+from engine.bundle import CompiledBundle, Rule
+from engine.checks.analysis import parts_of
 from engine.checks.context import Context, found
 from engine.checks.prove.truth import atoms
-from engine.expressions.tree import Compare, Constant, Ref
+from engine.expressions.tree import Compare, Constant, Member, Ref
 from engine.source.finding import Finding, Level, Note
 from engine.source.span import Span
 
@@ -83,32 +86,49 @@ IN = {">=": ">", "<=": "<"}
 
 def check(context: Context) -> Iterator[Finding]:
     """Yield one finding for each comparison that leaves out a limit which another rule counts in."""
-    counted_in: dict[tuple[str, str, str], tuple[Rule, Span]] = {}
+    counted_in: dict[tuple[str, str, str], list[tuple[Rule, Span]]] = defaultdict(list)
     left_out: list[tuple[tuple[str, str, str], Rule, Span]] = []
     for rule in context.rules:
         for op, name, limit, span in _limits(rule):
             if op in IN:
-                counted_in.setdefault((IN[op], name, limit), (rule, span))
+                counted_in[IN[op], name, limit].append((rule, span))
             else:
                 left_out.append(((op, name, limit), rule, span))
     told: set[tuple[Span, str]] = set()
     for key, rule, span in left_out:
-        held = counted_in.get(key)
         if (span, key[1]) in told:
             continue
-        if held is not None and held[0].id.partition("[")[0] != rule.id.partition("[")[0]:
-            other, there = held
-            told.add((span, key[1]))
-            yield replace(
-                found(
-                    span,
-                    f"`{rule.id}` leaves out the limit of `{key[1]}` itself, `{other.id}` counts it in",
-                    "compare in the same way, or write the limit that is meant",
-                    where=f"rules/{rule.id}/{key[1]}",
-                    level=LEVEL,
-                ),
-                notes=(Note(there, f"the limit in `{other.id}`"),),
-            )
+        for other, there in counted_in[key]:
+            if other.id.partition("[")[0] != rule.id.partition("[")[0] and _meet(context.bundle, rule, other):
+                told.add((span, key[1]))
+                yield replace(
+                    found(
+                        span,
+                        f"`{rule.id}` leaves out the limit of `{key[1]}` itself, `{other.id}` counts it in",
+                        "compare in the same way, or write the limit that is meant",
+                        where=f"rules/{rule.id}/{key[1]}",
+                        level=LEVEL,
+                    ),
+                    notes=(Note(there, f"the limit in `{other.id}`"),),
+                )
+                break
+
+
+def _meet(bundle: CompiledBundle, rule: Rule, other: Rule) -> bool:
+    """Return whether the two are for places of which one lies in the other: the law of two places may differ."""
+    within = bundle.vocabulary.places
+    return all(
+        here == there or here in within[there] or there in within[here]
+        for here in _places(bundle, rule)
+        for there in _places(bundle, other)
+    )
+
+
+def _places(bundle: CompiledBundle, rule: Rule) -> set[str]:
+    """Return the places that *rule* is for."""
+    asked = (part.member for part in parts_of(rule.when) if isinstance(part, Member))
+    named = {member.value for member in asked if isinstance(member, Constant)}
+    return {place for place in bundle.vocabulary.places if place in named}
 
 
 def _limits(rule: Rule) -> Iterator[tuple[str, str, str, Span]]:

@@ -300,6 +300,18 @@ CASES = {
         + _rule("odd", "when: [account.balance > 5, clock.today >= since, calls is known], deny: 'No.'"),
         [],
     ),
+    "limits of two places": (
+        "rules:\n"
+        + _rule("one", "when: [TX in account.places, account.balance >= 500], warn: 'Much.'")
+        + _rule("two", "when: [NY in account.places, account.balance > 500], deny: 'No.'"),
+        [],
+    ),
+    "limits of a place and of what it lies in": (
+        "rules:\n"
+        + _rule("one", "when: account.balance >= 500, warn: 'Much.'")
+        + _rule("two", "when: [NY in account.places, account.balance > 500], deny: 'No.'"),
+        [("limits-differ", "two:")],
+    ),
     "two warnings": (
         "rules:\n"
         + _rule("one", "when: account.balance > 5, warn: 'Look.'")
