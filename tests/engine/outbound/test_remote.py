@@ -17,7 +17,7 @@ import pytest
 
 from engine.bundle import CompiledBundle
 from engine.outbound.client import ApiClient, ApiProblem
-from engine.outbound.conduct import POINTS
+from engine.outbound.conduct import POINTS, Done
 from engine.outbound.line import NotPlaced, Order, Result
 from engine.outbound.personas import PERSONAS, SimulatedLine
 from engine.outbound.remote import Refused, RemoteConductor
@@ -319,11 +319,11 @@ def test_a_worker_killed_at_any_point_never_makes_a_second_dial(
         if reached == point:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    def carry_out() -> None:
+    def carry_out() -> Done:
         with served.client() as client:
             line = Logged(lambda: small, 1, {}, {people(1).number: "refuses"})
-            remote = RemoteConductor(client, line, small, die)
-            remote.conduct(remote.lease("w1")[0])
+            remote = RemoteConductor(client, line, small, die, clock=lambda: 0.0)
+            return remote.conduct(remote.lease("w1")[0])
 
     _, result = apart(carry_out)
     assert result() is None
