@@ -206,7 +206,7 @@ def parts_of(condition: Condition) -> tuple[Condition, ...]:
 
 
 def exclusive(space: Space, condition: Condition) -> tuple[Condition, ...]:
-    """Return parts of *condition*, which never holds, that already cannot all hold; no fewer, as far as that is seen."""
+    """Return parts of *condition*, which never holds, that already cannot all hold; no fewer, as far as is seen."""
     kept = parts_of(condition)
     for part in kept:
         rest = tuple(other for other in kept if other is not part)
