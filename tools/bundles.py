@@ -130,7 +130,12 @@ def read_scenarios(paths: Sequence[Path], beside: Path) -> Sources:
     texts: dict[PurePosixPath, str] = {}
     documents: list[Document] = []
     findings: list[Finding] = []
-    for file in dict.fromkeys(file for path in paths for file in _yaml_files(existing(path, beside), beside)):
+    seen: set[Path | Finding] = set()
+    for file in (file for path in paths for file in _yaml_files(existing(path, beside), beside)):
+        once = file if isinstance(file, Finding) else file.resolve()
+        if once in seen:
+            continue
+        seen.add(once)
         if isinstance(file, Finding):
             findings.append(file)
             continue

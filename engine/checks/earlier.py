@@ -95,7 +95,9 @@ EARLIER: Mapping[str, Earlier] = {
         "YML025", "There is no document here. A bundle holds its documents in `flows` and `policies`; name its folder."
     ),
     "wrong-folder": Earlier(
-        "YML026", "A document lies in a folder that is not for its kind. Move it to the one named."
+        "YML026",
+        "A document lies in a folder that is not for its kind, or where none is read. Rules that nobody reads hold "
+        "nothing back. Move it to the folder named.",
     ),
     # shape
     "unknown-setting": Earlier(

@@ -97,3 +97,10 @@ def test_every_file_of_a_folder_is_read_or_told(tmp_path: Path) -> None:
     assert ran.status == 3
     assert "3 of 3 scenarios passed, 3 files could not be read" in ran.out
     assert all(f" --> {told / name}:1:1" in ran.err for name in ("dead.yaml", "pipe.yaml", "folder.yaml"))
+
+
+def test_one_scenario_named_twice_is_one(tmp_path: Path) -> None:
+    (tmp_path / "here").mkdir()
+    again = tmp_path / "here" / ".." / "promise.yaml"
+    (tmp_path / "promise.yaml").write_text((TOLD / "promise.yaml").read_text("utf-8"), "utf-8")
+    assert "1 of 1 scenario passed" in small("replay", tmp_path, again, "-q").out
