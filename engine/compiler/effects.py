@@ -133,7 +133,7 @@ class EffectReader:
                     "derive a fact declared `from: policy`",
                 )
             elif isinstance(value, Text):
-                expression = self._expression(value, fact.type)
+                expression = self._expression(value, fact.type, frozenset(fact.values))
                 if expression is not None:
                     found.append(Derive(fact.name, expression))
         return found
@@ -207,8 +207,8 @@ class EffectReader:
                 self.notes.unknown(name, "class or prompt", (*self.world.vocabulary.classes, *self.world.prompts))
         return classes, prompts
 
-    def _expression(self, written: Text, wanted: ValueType) -> Expression | None:
-        expression, found = parse_expression(written, self.scope, wanted)
+    def _expression(self, written: Text, wanted: ValueType, values: frozenset[str] = frozenset()) -> Expression | None:
+        expression, found = parse_expression(written, self.scope, wanted, values)
         self.notes.extend(found)
         return expression
 

@@ -493,7 +493,7 @@ class _Linker:
                     "set a fact declared `from: flow`; no rule may read it",
                 )
             elif isinstance(value, Text):
-                expression, wrong = parse_expression(value, self.world.scope, fact.type)
+                expression, wrong = parse_expression(value, self.world.scope, fact.type, frozenset(fact.values))
                 self.notes.extend(wrong)
                 if expression is not None:
                     found.append((fact.name, expression))

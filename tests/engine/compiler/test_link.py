@@ -311,3 +311,20 @@ def test_rules_are_kept_by_question_and_by_name():
     assert [r.id for r in rules[Ask.ON_HEARING]] == ["rpv.two", "us.machine", "us.stop"]
     assert small().rule("place.cap[NY]").row == "NY"
     assert small().source_map["rule/us.rpv"].path.name == "calls.yaml"
+
+
+@pytest.mark.parametrize(("value", "found"), [("loud", []), ("lood", ["did you mean `loud`?"])])
+def test_one_of_its_words_is_derived_and_set_by_its_bare_name(value, found):
+    files = texts()
+    words, rules, flow = (PurePosixPath(p) for p in (WORDS, RULES, FLOW))
+    facts = "".join(
+        f"  tone.{who}: {{type: enum, values: [calm, loud], from: {who}, initially: calm}}\n"
+        for who in ("policy", "flow")
+    )
+    files[words] = files[words].replace("facts:\n", f"facts:\n{facts}", 1)
+    files[rules] += f"  us.tone: {{ask: on_hearing, derive: {{tone.policy: {value}}}, source: x, severity: house}}\n"
+    assert [f.help for f in compile_bundle(read_texts(files)).findings if f.span.path == rules] == found
+    step = "identity_confirmed: {go: verify}"
+    assert step in files[flow]
+    files[flow] = files[flow].replace(step, f"identity_confirmed: {{set: {{tone.flow: {value}}}, go: verify}}", 1)
+    assert [f.help for f in compile_bundle(read_texts(files)).findings if f.span.path == flow] == found
