@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from engine.checks.fixes import safe_edits
+from engine.checks.fixes import each_safely
 from engine.checks.formats import FORMATS, Judged
 from engine.checks.pages import code_of, name_of, names, why_of
 from engine.source.finding import Finding, Level
@@ -104,7 +104,11 @@ def lint(
     if base is not None:
         base_of(wanted.folder, base)
     run = _watched if watch else _once
-    raise SystemExit(run(wanted, style, Level(fail_on), fix))
+    try:
+        status = run(wanted, style, Level(fail_on), fix)
+    except KeyboardInterrupt:
+        raise CouldNotRead("interrupted before everything was checked") from None
+    raise SystemExit(status)
 
 
 def _once(wanted: Wanted, style: str, fail_on: Level, fix: bool) -> int:
@@ -163,6 +167,6 @@ def _judged(wanted: Wanted) -> tuple[Judged, tuple[Finding, ...]]:
     found, known = report.findings, 0
     if wanted.baseline is not None:
         report, known = since(report, tuple(one.finding for one in held), wanted.baseline, wanted)
-    findings = tuple(replace(f, edits=safe_edits(f, texts), why=why_of(f)) for f in report.findings)
-    report = replace(report, findings=findings)
+    mends = zip(report.findings, each_safely(report.findings, texts), strict=True)
+    report = replace(report, findings=tuple(replace(f, edits=edits, why=why_of(f)) for f, edits in mends))
     return Judged(report, held, texts, looked.digest, looked.documents, wanted.only, wanted.skip, known), found

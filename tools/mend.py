@@ -4,7 +4,7 @@ from pathlib import Path, PurePosixPath
 
 import click
 
-from engine.checks.fixes import mended, safe_edits
+from engine.checks.fixes import each_safely, mended
 from engine.compiler import compile_bundle
 from engine.rehearsal.scenario import read_scenario
 from engine.source.documents import Sources
@@ -26,7 +26,7 @@ def mend(wanted: Wanted) -> None:
     for _ in range(MOST_ROUNDS):
         sources = read_folder(wanted.folder)
         found = [finding for finding in check(sources) if wanted.looks_for(finding.rule)]
-        edits = [edit for finding in found for edit in safe_edits(finding, sources.texts)]
+        edits = [edit for offered in each_safely(found, sources.texts) for edit in offered]
         changed = {
             path: mended(sources.texts[path], path, [edit for edit in edits if edit.span.path == path])
             for path in sorted({edit.span.path for edit in edits})

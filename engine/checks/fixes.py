@@ -7,12 +7,11 @@ fault that it does not have is not made.
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from engine.source.finding import Edit, Finding
 from engine.source.read import read_document
-from engine.source.span import Span
 from engine.source.suggest import distance
 
 _MEND = re.compile(r"did you mean `([^`\s]+)`\?")
@@ -42,28 +41,53 @@ FIXABLE = frozenset(
 
 def safe_edits(finding: Finding, texts: Mapping[PurePosixPath, str]) -> tuple[Edit, ...]:
     """Return the edits that mend *finding* without a person's judgement; often none."""
-    path = finding.span.path
-    text = texts.get(path, "")
-    edits = finding.edits or tuple(_respelt(finding, text))
-    if finding.edits and _worded(path, text):
-        edits = tuple(edit for edit in edits if _at(text, edit) == _BYTE_ORDER_MARK)
-    return edits if edits and mended(text, path, edits) != text else ()
+    return next(iter(each_safely((finding,), texts)))
+
+
+def each_safely(findings: Sequence[Finding], texts: Mapping[PurePosixPath, str]) -> tuple[tuple[Edit, ...], ...]:
+    """Return for each of *findings* the edits that mend it without a person's judgement; often none."""
+    offered = [_offered(finding, texts) for finding in findings]
+    by_file: dict[PurePosixPath, list[Edit]] = {}
+    for edit in (edit for edits in offered for edit in edits):
+        by_file.setdefault(edit.span.path, []).append(edit)
+    sound = {path for path, edits in by_file.items() if not _worse(texts[path], _together(texts[path], edits), path)}
+    return tuple(
+        tuple(e for e in edits if e.span.path in sound or not _worse(texts[path], _together(texts[path], [e]), path))
+        for edits, path in zip(offered, (finding.span.path for finding in findings), strict=True)
+    )
 
 
 def mended(text: str, path: PurePosixPath, edits: Iterable[Edit]) -> str:
-    """Return *text*, the file at *path*, with those of *edits* that bring no fault into it; the last in it come first.
+    """Return *text*, the file at *path*, with *edits*, or with those that bring no fault into it, the last in it first.
 
     Of two edits that overlap one is applied.
     """
-    later: Span | None = None
-    for edit in sorted(set(edits), key=lambda e: (e.span, e.text), reverse=True):
-        span = edit.span
-        if later is not None and span.line == later.line and span.column + span.width > later.column:
-            continue
-        changed = _applied(text, edit)
-        if not _worse(text, changed, path):
-            text, later = changed, span
+    ordered = _apart(edits)
+    together = _together(text, ordered)
+    if not _worse(text, together, path):
+        return together
+    for edit in ordered:
+        changed = _together(text, [edit])
+        text = text if _worse(text, changed, path) else changed
     return text
+
+
+def _offered(finding: Finding, texts: Mapping[PurePosixPath, str]) -> tuple[Edit, ...]:
+    path = finding.span.path
+    text = texts.get(path, "")
+    if finding.edits and _worded(path, text):
+        return tuple(edit for edit in finding.edits if _at(text, edit) == _BYTE_ORDER_MARK)
+    return finding.edits or tuple(_respelt(finding, text))
+
+
+def _apart(edits: Iterable[Edit]) -> list[Edit]:
+    """Return *edits* from the last in the file to the first, and of two that overlap the later one."""
+    kept: list[Edit] = []
+    for edit in sorted(set(edits), key=lambda e: (e.span, e.text), reverse=True):
+        span, later = edit.span, kept[-1].span if kept else None
+        if later is None or span.line != later.line or span.column + span.width <= later.column:
+            kept.append(edit)
+    return kept
 
 
 def _respelt(finding: Finding, text: str) -> Iterable[Edit]:
@@ -93,8 +117,9 @@ def _at(text: str, edit: Edit) -> str:
     return lines[edit.span.line - 1][start : start + edit.span.width] if edit.span.line <= len(lines) else ""
 
 
-def _applied(text: str, edit: Edit) -> str:
+def _together(text: str, edits: Iterable[Edit]) -> str:
     lines = text.split("\n")
-    line, start = edit.span.line - 1, edit.span.column - 1
-    lines[line] = lines[line][:start] + edit.text + lines[line][start + edit.span.width :]
+    for edit in _apart(edits):
+        line, start = edit.span.line - 1, edit.span.column - 1
+        lines[line] = lines[line][:start] + edit.text + lines[line][start + edit.span.width :]
     return "\n".join(lines)

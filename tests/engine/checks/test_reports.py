@@ -537,6 +537,15 @@ def test_watch_goes_on_after_trouble_and_ends_when_interrupted_with_the_last_sta
             run.kill()
 
 
+def test_what_is_interrupted_is_not_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("tools.lint.look", interrupted)
+    ran = CliRunner().invoke(lint, [str(written(tmp_path, base()))])
+    assert (ran.exit_code, ran.stderr) == (3, "Error: interrupted before everything was checked\n")
+
+
 def test_fix_mends_the_file(tmp_path: Path) -> None:
     texts = base()
     folder = written(tmp_path, {**texts, FLOW: texts[FLOW].replace("go: balance", "go: balence")})
