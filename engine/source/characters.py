@@ -34,12 +34,18 @@ def name_of(character: str) -> str:
 
 
 def hidden_characters(text: str, path: PurePosixPath) -> Iterator[Finding]:
-    """Yield a finding for each tab and each hidden character of *text*, the first fifty of them."""
+    """Yield a finding for each tab and each hidden character of *text*, the first fifty of them.
+
+    Carriage returns that end lines alone, as files of old have them, are one.
+    """
     if text.isascii() and not _REPORTED_OF_ASCII.search(text):
         return
-    line, line_start = 1, 0
+    line, line_start, returns = 1, 0, 0
     for count, match in enumerate(_REPORTED.finditer(text)):
-        if count == _AT_MOST:
+        returns += match[0] == "\r"
+        if match[0] == "\r" and returns > 1:
+            continue
+        if count - max(0, returns - 1) == _AT_MOST:
             return
         line += text.count("\n", line_start, match.start())
         line_start = text.rfind("\n", 0, match.start()) + 1

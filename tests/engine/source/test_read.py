@@ -76,6 +76,11 @@ def test_what_cannot_be_read_is_told(tmp_path: Path) -> None:
     ]
 
 
+def test_lines_that_end_as_files_of_old_are_one_fault(tmp_path: Path) -> None:
+    write(tmp_path, "flows/a.yaml", FLOW.format(id="a").replace("\n", "\r") + "\u200b")
+    assert told(read_folder(tmp_path)) == ["flows/a.yaml hidden-characters"] * 2
+
+
 def test_links_are_followed_within_the_bundle_only(tmp_path: Path) -> None:
     root = tmp_path / "bundle"
     write(root, ".data/flow.yaml", FLOW.format(id="a"))
