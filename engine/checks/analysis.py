@@ -48,6 +48,9 @@ class Space:
         for name in followed:
             if _counts_nothing(bundle, as_of, name):
                 tracked[name] = replace(tracked[name], only=(0,))
+            fact = bundle.vocabulary.facts.get(name)
+            if fact is not None and fact.of_places:
+                tracked[name] = replace(tracked[name], only=_somewhere(bundle, tracked[name].only))
         self._clusters = clusters(tracked, asked, slicer.constants(tracked))
         self._law = [(day.toordinal(), _law(bundle, day, names)) for day in (as_of, *days)] if days else []
 
@@ -100,6 +103,19 @@ class Space:
             TooLarge: Too much had to be tried.
         """
         return self.first(lambda facts: truth(condition, facts) & wanted)
+
+
+def _somewhere(bundle: CompiledBundle, asked: tuple[Value, ...]) -> tuple[Value, ...]:
+    """Return where accounts may lie, for each of the sets of places *asked* about: somewhere, and in all around it."""
+    places = bundle.vocabulary.places
+    named = {place for held in asked if isinstance(held, frozenset) for place in held}
+    elsewhere = next((held for _, held in sorted(places.items()) if named.isdisjoint(held)), None)
+    found: dict[Value, None] = {}
+    for held in asked:
+        if isinstance(held, frozenset) and (held or elsewhere):
+            whole = {outer for place in held for outer in places.get(place, (place,))}
+            found[frozenset(whole or elsewhere or ())] = None
+    return tuple(found)
 
 
 def _counts_nothing(bundle: CompiledBundle, as_of: date, name: str) -> bool:

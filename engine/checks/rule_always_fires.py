@@ -125,14 +125,16 @@ def _always(context: Context, rule: Rule, condition: Condition) -> Mapping[str, 
 def _idle(context: Context, rule: Rule) -> tuple[Condition, Mapping[str, Value]] | None:
     """Return the first of several conditions of *rule* that excludes nothing, and facts for which it holds; or None.
 
-    A day that has passed excluded something once, and asking whether something is known does no harm.
+    A day that has passed excluded something once; asking whether something is known, or for a place, does no harm.
 
     Raises:
         TooLarge: Too much had to be tried.
     """
     parts = parts_of(rule.written)
     for part in parts if len(parts) > 1 else ():
-        if TODAY.name not in read_by(part) and not any(isinstance(atom, Known) for atom in atoms(part)):
+        read = [context.bundle.vocabulary.facts.get(name) for name in read_by(part)]
+        harmless = TODAY.name in read_by(part) or any(fact is not None and fact.of_places for fact in read)
+        if not harmless and not any(isinstance(atom, Known) for atom in atoms(part)):
             facts = _always(context, rule, part)
             if facts is not None:
                 return part, facts

@@ -312,6 +312,14 @@ CASES = {
         + _rule("two", "when: [NY in account.places, account.balance > 500], deny: 'No.'"),
         [("limits-differ", "two:")],
     ),
+    "every call, by the place around all": (
+        "rules:\n" + _rule("odd", "when: US in account.places, deny: 'No.'"),
+        [("rule-always-fires", "odd:")],
+    ),
+    "nowhere": (
+        "rules:\n" + _rule("odd", "when: {none: [US in account.places, account.balance > 5]}, deny: 'No.'"),
+        [("rule-never-fires", "odd:")],
+    ),
     "two warnings": (
         "rules:\n"
         + _rule("one", "when: account.balance > 5, warn: 'Look.'")
@@ -372,6 +380,10 @@ SAID = {
         "`account balance is more than $5.00` and `account balance is less than $5.01` never hold at once",
     ),
     "always": (_rule("odd", "when: calls >= 0, deny: 'No.'"), "for example with calls 0"),
+    "elsewhere": (
+        _rule("odd", "when: {none: [TX in account.places]}, unless: {none: [TX in account.places]}, deny: 'No.'"),
+        "for example with account.places US",
+    ),
     "exempt": (
         _rule("odd", "when: account.balance > 5, unless: account.balance > 1, deny: 'No.'"),
         "for example with account.places US, account.balance $5.01",
