@@ -113,6 +113,7 @@ def check(context: Context) -> Iterator[Finding]:
                             written_at(rule),
                             f"wherever `{rule.id}` fires, `{other.id}` fires too, and {_does(weaker)}",
                             "delete it, or mend its conditions",
+                            why="a denial goes before a person, and both before a warning" if weaker else "",
                             how=for_example(context.bundle, shown or {}),
                             where=f"rules/{rule.id}",
                         ),

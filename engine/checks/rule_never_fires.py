@@ -125,6 +125,7 @@ def _no_exemption(context: Context, rule: Rule, parts: tuple[Condition, ...]) ->
         rule.unless_span,
         f"the `unless` of `{rule.id}` never holds, so it exempts nothing",
         "write `any:` over conditions of which one is enough; else mend them, or delete the `unless`",
+        why="an exemption that nothing meets lets nobody through",
         how=how_exclusive(context.bundle, context.as_of, parts),
         where=f"rules/{rule.id}/unless",
     )
@@ -138,6 +139,7 @@ def _over(context: Context, rules: list[Rule]) -> Finding:
         _until(context, rule) or written_at(rule),
         f"`{rule.id}` is over: it no longer fires on {context.as_of} or later{more}",
         "delete it once no earlier day is asked about, or write the day that is meant",
+        why="what is over is read as if it still held",
         where=f"rules/{rule.id.partition('[')[0]}/over",
         level=Level.NOTE,
     )

@@ -103,6 +103,7 @@ def _apart(context: Context, empty: set[str]) -> Iterator[Finding]:
                         rule.row_span if rule.row else written_at(rule),
                         f"`{rule.id}` and `{other.id}` share no hour on {day}{both}, so no call can be placed",
                         "let their hours meet, or say with `when` where each holds",
+                        why="a call may be placed only in the hours of all rules that hold",
                         how=(hours, *for_example(context.bundle, facts)),
                         where=f"rules/{rule.id}/{other.id}",
                     ),
