@@ -87,11 +87,11 @@ def run(
 
     earlier = tuple(found)
     findings = [f for f in earlier if wanted(f.rule)]
-    read = not _unread(sources, earlier)
+    unread = _unread(sources, earlier)
     if bundle is None:
         errors = sum(f.level is Level.ERROR for f in earlier)
         hidden = 0 if any(f.level is Level.ERROR for f in findings) else errors
-        return Report(_ordered(findings), (), read, hidden, whole=False)
+        return Report(_ordered(findings), (), not unread, hidden, whole=False)
     chosen = [check for check in CHECKS if wanted(check.name, check.code)]
     proofs: tuple[Proof, ...] = ()
     if any(check.name in PROVING for check in chosen):
@@ -99,17 +99,19 @@ def run(
     context = Context(sources, bundle, as_of, proofs, limits, memories or Memories())
     for check in chosen:
         findings += _of(check, context) if check.reads is None else _remembered(check, check.reads, context)
-    return Report(_ordered(findings), proofs, read, whole=read)
+    hidden = 0 if any(finding in findings for finding in unread) else len(unread)
+    return Report(_ordered(findings), proofs, not unread, hidden, whole=not unread)
 
 
-def _unread(sources: Sources, found: Iterable[Finding]) -> bool:
-    """Return whether a file was not read, or its text breaks off: what comes after a slip of syntax is not seen."""
+def _unread(sources: Sources, found: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return the errors of files that were not read to their end: after a slip of syntax nothing is seen."""
     wrong = [f for f in found if f.level is Level.ERROR]
     paths = sorted({f.span.path for f in wrong if f.span.path in sources.texts})
-    return (
-        any(f.rule in UNREAD for f in wrong)
-        or any(f.rule == "wrong-folder" and f.span.path not in paths for f in wrong)
-        or any(parse(sources.texts[path], path).root is None for path in paths)
+    broken = {path for path in paths if parse(sources.texts[path], path).root is None}
+    return tuple(
+        f
+        for f in wrong
+        if f.rule in UNREAD or f.span.path in broken or (f.rule == "wrong-folder" and f.span.path not in paths)
     )
 
 

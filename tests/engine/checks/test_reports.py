@@ -105,6 +105,18 @@ def test_junit_tells_that_what_was_left_out_keeps_the_rest_unchecked() -> None:
     assert (suite.attrib["errors"], len(suite.findall(".//error"))) == ("1", 1)
 
 
+@pytest.mark.parametrize("style", ["text", "junit"])
+def test_a_file_that_was_not_read_is_told_whatever_was_looked_for(tmp_path: Path, style: str) -> None:
+    folder = written(tmp_path, base())
+    (folder / "scenarios").mkdir()
+    (folder / "scenarios/tale.yaml").write_bytes(b"\xff\xfe")
+    ran = CliRunner().invoke(lint, [str(folder), "--as-of", "2026-03-10", "--only", "dead-state", "--format", style])
+    assert ran.exit_code == 3
+    assert "1 error that was left out keeps the rest from being checked" in ran.stderr
+    if style == "junit":
+        assert ElementTree.fromstring(ran.stdout).attrib["errors"] == "1"
+
+
 def test_a_waiver_needs_another_approver_a_reason_and_an_end() -> None:
     good = "waivers:\n  - {rule: fact-unused, where: facts/pay.amount, reason: soon, author: a, approved_by: b, expires: 2026-06-01}\n"
     path = PurePosixPath("waivers.yaml")
