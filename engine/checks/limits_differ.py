@@ -68,9 +68,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from engine.bundle import CompiledBundle, Rule
-from engine.checks.analysis import parts_of
+from engine.checks.analysis import Space, parts_of
 from engine.checks.context import Context, found
-from engine.checks.prove.truth import atoms
+from engine.checks.prove.limits import TooLarge
+from engine.checks.prove.truth import TRUE, atoms
 from engine.expressions.tree import Compare, Constant, Member, Ref
 from engine.source.finding import Finding, Level, Note
 from engine.source.span import Span
@@ -99,7 +100,8 @@ def check(context: Context) -> Iterator[Finding]:
         if (span, key[1]) in told:
             continue
         for other, there in counted_in[key]:
-            if other.id.partition("[")[0] != rule.id.partition("[")[0] and _meet(context.bundle, rule, other):
+            apart = other.id.partition("[")[0] != rule.id.partition("[")[0] and _meet(context.bundle, rule, other)
+            if apart and _may_hold(context, rule) and _may_hold(context, other):
                 told.add((span, key[1]))
                 yield replace(
                     found(
@@ -112,6 +114,14 @@ def check(context: Context) -> Iterator[Finding]:
                     notes=(Note(there, f"the limit in `{other.id}`"),),
                 )
                 break
+
+
+def _may_hold(context: Context, rule: Rule) -> bool:
+    """Return whether the author's conditions of *rule* do not exclude one another, which another check speaks of."""
+    try:
+        return Space(context.bundle, context.as_of, (rule.written,)).find(rule.written, TRUE) is not None
+    except TooLarge:
+        return True
 
 
 def _meet(bundle: CompiledBundle, rule: Rule, other: Rule) -> bool:

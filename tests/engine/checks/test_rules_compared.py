@@ -300,6 +300,12 @@ CASES = {
         + _rule("odd", "when: [account.balance > 5, clock.today >= since, calls is known], deny: 'No.'"),
         [],
     ),
+    "a limit in conditions that exclude one another": (
+        "rules:\n"
+        + _rule("one", "when: account.balance >= 500, warn: 'Much.'")
+        + _rule("two", "when: [account.balance > 500, account.balance < 5], deny: 'No.'"),
+        [("rule-never-fires", "two:")],
+    ),
     "limits of two places": (
         "rules:\n"
         + _rule("one", "when: [TX in account.places, account.balance >= 500], warn: 'Much.'")
