@@ -16,6 +16,7 @@ from engine.bundle import CompiledBundle, Fact
 from engine.checks.prove.model import UNCLEAR, Model, Move, Situation
 from engine.checks.prove.regions import Cluster, Mobility
 from engine.checks.prove.search import Found
+from engine.checks.prove.telling import Teller
 from engine.expressions.tree import Value
 from engine.runtime.session import CallSession, Event, Turn
 from engine.runtime.step import start, step
@@ -23,6 +24,8 @@ from engine.terms import EVENTS, EventKind, FactSource, ValueType
 
 ZONE, TODAY = "America/New_York", "clock.today"
 MOST_CHOICES = 4_000
+MOST_BEGINNINGS = 3
+"""Most choices of what the host supplies that a found call is gone with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,24 +88,75 @@ def replay(
     chosen = None if told is None else _choose(model, told)
     if told is None or chosen is None:
         return None
-    facts = sample_facts(bundle) | {n: v for n, v in chosen.given.items() if n in model.slice.facts}
-    at, zones = _moment(chosen, as_of)
-    session = start(bundle, "proof", model.flow.id, bundle.locales[0], at, facts, zones)
-    happenings: list[Happening] = []
-    passed = timedelta()
-    for n, (before, move) in enumerate(found.path):
-        day = chosen.days[n]
-        if day is not None:
-            passed = max(passed, timedelta(days=day - (chosen.days[0] or day)))
-        for event in _events(model, before, move, told[n], chosen.slots[n], at):
-            if session.ended:
-                return Call(facts, at, zones, tuple(happenings), whole=False)
-            when = at + passed + timedelta(seconds=10 * len(happenings))
-            timed = replace(event, at=when, played=_played(model, before, session))
-            turn = step(bundle, session, timed)
-            happenings.append(Happening(timed, turn, session))
-            session = turn.session
-    return Call(facts, at, zones, tuple(happenings), stopped(happenings[-1].turn))
+    facts = {n: v for n, v in chosen.given.items() if n in model.slice.facts}
+    for _ in range(MOST_BEGINNINGS):
+        call = _Replay(bundle, model, found, told, chosen, facts, as_of, stopped).conducted()
+        if isinstance(call, Call):
+            return call
+        facts |= dict(call)
+    return None
+
+
+class _Replay:
+    """A found call in the making, for one choice of what the host supplies."""
+
+    def __init__(
+        self,
+        bundle: CompiledBundle,
+        model: Model,
+        found: Found,
+        told: list[_Told],
+        chosen: Chosen,
+        facts: Mapping[str, Value],
+        as_of: date,
+        stopped: Callable[[Turn], bool],
+    ) -> None:
+        self._bundle, self._model, self._path = bundle, model, found.path
+        self._told, self._chosen, self._stopped = told, chosen, stopped
+        self._facts = sample_facts(bundle) | dict(facts)
+        self._at, self._zones = _moment(bundle, chosen, as_of)
+        self._teller = Teller(bundle, model, facts)
+
+    def conducted(self) -> Call | Mapping[str, Value]:
+        """Return the call, as far as it comes; or what the host must supply for it."""
+        session = start(
+            self._bundle, "proof", self._model.flow.id, self._bundle.locales[0], self._at, self._facts, self._zones
+        )
+        happenings: list[Happening] = []
+        began = next((day for day in self._chosen.days if day is not None), 0)
+        passed = timedelta()
+        for n, (before, move) in enumerate(self._path):
+            passed = max(passed, timedelta(days=(self._chosen.days[n] or began) - began))
+            events = tuple(_events(self._model, before, move, self._told[n], self._chosen.slots[n], self._at))
+            for place, event in enumerate(events):
+                if session.ended:
+                    return Call(self._facts, self._at, self._zones, tuple(happenings), whole=False)
+                when = self._at + passed + timedelta(seconds=10 * len(happenings))
+                timed = replace(event, at=when, played=_played(self._model, before, session))
+                turn = step(self._bundle, session, timed)
+                if place == len(events) - 1:
+                    told = self._mended(n, session, timed, turn)
+                    if not isinstance(told, Happening):
+                        return told
+                    timed, turn = told.event, told.turn
+                happenings.append(Happening(timed, turn, session))
+                session = turn.session
+        return Call(self._facts, self._at, self._zones, tuple(happenings), self._stopped(happenings[-1].turn))
+
+    def _mended(self, n: int, session: CallSession, event: Event, turn: Turn) -> Happening | Mapping[str, Value]:
+        """Return what happens in turn *n* so that it goes as it was found, or what the host must supply for that."""
+        move, last = self._path[n][1], n == len(self._path) - 1
+        as_it_is = Happening(event, turn, session)
+        wanted = None if last and self._stopped(turn) else self._teller.missing(move, session, event, turn)
+        if wanted is None:
+            return as_it_is
+        for telling in self._teller.tellings(move, wanted, session, event):
+            if telling.given:
+                return telling.given
+            other = step(self._bundle, session, telling.event)
+            if self._stopped(other) if last else self._teller.missing(move, session, telling.event, other) is None:
+                return Happening(telling.event, other, session)
+        return as_it_is
 
 
 def chosen_for(model: Model, found: Found) -> Chosen | None:
@@ -208,9 +262,17 @@ def _choices(cluster: Cluster, names: list[str], wanted: list[tuple[int, int]]) 
     yield from product(*(cluster.points[name] for name in names))
 
 
-def _moment(chosen: Chosen, as_of: date) -> tuple[datetime, tuple[str, ...]]:
-    """Return when the call begins, and in which zones."""
-    first = next((day for day in chosen.days if day is not None), as_of.toordinal())
+def _moment(bundle: CompiledBundle, chosen: Chosen, as_of: date) -> tuple[datetime, tuple[str, ...]]:
+    """Return when the call begins, which is not before parameters have the values chosen, and in which zones."""
+    dated = (
+        one.starts
+        for name, value in chosen.given.items()
+        if name in bundle.parameters and bundle.parameters[name].on(as_of) != value
+        for one in bundle.parameters[name].values
+        if one.value == value and one.starts > as_of
+    )
+    soonest = max(dated, default=as_of).toordinal()
+    first = next((day for day in chosen.days if day is not None), soonest)
     now = chosen.given.get("clock.time", 54_000)
     known = now is not None and chosen.given.get(TODAY, first) is not None
     seconds = now if isinstance(now, int) else 54_000
@@ -226,7 +288,7 @@ def _events(
     names = [name for name in _named(model, before, move, told) if name not in EVENTS]
     intents = tuple(dict.fromkeys(([move.trigger] if move.trigger not in (*EVENTS, UNCLEAR) else []) + names))
     event = (
-        Event(EventKind(move.trigger), at)
+        Event(EventKind(move.trigger), at, slots=slots)
         if move.trigger in EVENTS
         else Event(EventKind.INTENTS, at, intents=intents, slots=slots)
     )

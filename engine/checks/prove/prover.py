@@ -32,6 +32,8 @@ from engine.runtime.session import Turn
 from engine.terms import Ask, FactSource
 
 MOST_REFINED, MOST_STAGES = 5, 3
+SMALL = Budget(3_000, 60_000)
+"""How far is looked where what the flow notes is followed, before more is: proofs that rest on it alone are small."""
 _Needs: TypeAlias = tuple[frozenset[str], ...]
 """What proofs depend on: facts, prompts and intents."""
 _Alike: TypeAlias = dict[_Needs, list[tuple[Rule, Slice]]]
@@ -214,12 +216,13 @@ class Prover:
         def stand_behind() -> bool:
             return pending.stand_behind((*beside, *(rule for rule in goals if _is_broken(found.get(rule.id)))))
 
+        unwalked = _FIRST if self.thorough else None  # what is left behind a broken rule is most often proved soon
         for depth, follow in (_FIRST, *(_CLOSER if self.thorough else ())):
             more = True
             while more:
                 found |= self._searched(slicer, pending, depth, follow)
                 more = stand_behind()
-                if not more:
+                if not more and not (pending.behind and (depth, follow) == unwalked):
                     found |= self._walked(slicer, pending)
                     more = stand_behind()
         for name in pending.rules:
@@ -275,6 +278,8 @@ class Prover:
                 else:
                     waiting.append(rule)
             asked: dict[str, frozenset[str]] = {rule.id: frozenset() for rule in waiting}
+            noted: dict[str, frozenset[str]] = {}
+            facts = self.bundle.vocabulary.facts
             for round_ in range(1 + MOST_REFINED):
                 apart = self.thorough or round_ > 0
                 left = []
@@ -286,11 +291,21 @@ class Prover:
                             proof = Proof(rule.id, slicer.flow.id, Verdict.PROVED, situations=reached.situations)
                             found[rule.id] = proof
                             continue
+                        last = (n for n in _asked_on(reached.broken[place][0]) if n in facts)
+                        noted.setdefault(rule.id, frozenset(n for n in last if facts[n].origin is FactSource.FLOW))
                         about = (self._derived_names(part, _asked_on(paths)) for paths in reached.broken[place])
                         more = frozenset().union(*about) - asked[rule.id]
                         asked[rule.id] |= more
                         left += [rule] if more else []
                 waiting = left
+            resting = [rule for rule in goals if rule.id not in found and noted.get(rule.id)]
+            for part in _groups(slicer, resting, Depth.READ, noted, {}, {}, apart=True):
+                reached = self._reached(memory, slicer, part, written, SMALL)
+                if reached is not None and not reached.broken:
+                    proofs = (
+                        Proof(r.id, slicer.flow.id, Verdict.PROVED, situations=reached.situations) for r in part.goals
+                    )
+                    found |= {proof.rule: proof for proof in proofs}
         return found
 
     def _looked(self, slicer: Slicer, part: Slice) -> Reached | None:
@@ -300,10 +315,12 @@ class Prover:
             written = memory.written(slicer.flow)
             return None if written is None else self._reached(memory, slicer, part, written)
 
-    def _reached(self, memory: Memory, slicer: Slicer, part: Slice, written: Written) -> Reached | None:
-        """Return what calls over *part* come to, or None where that is too much."""
+    def _reached(
+        self, memory: Memory, slicer: Slicer, part: Slice, written: Written, budget: Budget | None = None
+    ) -> Reached | None:
+        """Return what calls over *part* come to, or None where that is more than *budget*, by default the prover's."""
         try:
-            return memory.reach(slicer, part).look(written, slicer.flow.start, self.budget)
+            return memory.reach(slicer, part).look(written, slicer.flow.start, budget or self.budget)
         except TooLarge:
             return None
 

@@ -78,6 +78,14 @@ def test_a_rule_that_a_call_breaks_is_not_proved(name: str, changes: tuple[Edit,
     assert rule in found.held_back
 
 
+@pytest.mark.parametrize(("name", "changes", "rule"), DANGEROUS)
+def test_a_rule_that_a_call_breaks_is_shown_to_be_broken(name: str, changes: tuple[Edit, ...], rule: str) -> None:
+    """What rules ask about and no search follows is told too: words, slots, what the host supplies, a day."""
+    near = after(name, *changes)
+    assert near is not None
+    assert verdicts(near.bundle)[rule] is Verdict.BROKEN
+
+
 @pytest.mark.usefixtures("unwalked")
 @pytest.mark.parametrize("part", range(5))
 def test_no_call_breaks_what_is_proved_after_edits(part: int) -> None:

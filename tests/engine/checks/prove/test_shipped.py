@@ -12,6 +12,7 @@ import pytest
 
 from engine.bundle import CompiledBundle, Fact, NeverDo, NeverSay, OnlySay
 from engine.checks.prove.confirm import deaf, sample_facts
+from engine.checks.prove.limits import Budget
 from engine.checks.prove.model import ENDED, Model, Move, Situation
 from engine.checks.prove.proof import Verdict
 from engine.checks.prove.prover import Prover
@@ -220,17 +221,18 @@ def test_a_length_of_time_beside_a_date_is_so_many_days() -> None:
     ],
 )
 def test_a_question_that_is_not_waited_for_is_shown_by_a_call(file: str, taken_out: str, rule: str, step: str) -> None:
-    """The slice follows too little to choose values for such a call, so it is looked for in the engine."""
+    """Whoever cuts in has not heard the question."""
     proofs = {p.rule: p for p in Prover(edited((file, taken_out)), AS_OF).prove(only=(rule, "us.identify"))}
     broken = proofs[rule]
     assert broken.verdict is Verdict.BROKEN
     assert broken.where == step
     assert broken.prevented == (rule,)
-    assert "(before anything was heard)" in " ".join(line.text for line in broken.call)
+    (last,) = (line.text for line in broken.call if line.who == "callee" and line.turn == broken.call[-1].turn)
+    assert last.endswith(("(cutting in)", "(before anything was heard)"))
     assert "Alex Alex" not in " ".join(line.text for line in broken.call)
 
 
-READBACK = "flows/take_promise/flow.yaml"
+READBACK, FLOW = "flows/take_promise/flow.yaml", "flows/collections/flow.yaml"
 
 
 def test_what_equals_something_else_is_as_small_as_that() -> None:
@@ -238,6 +240,31 @@ def test_what_equals_something_else_is_as_small_as_that() -> None:
     bundle = edited((READBACK, "            - promise.amount <= account.balance\n"))
     (proof,) = Prover(bundle, AS_OF).prove(only=("pay.promise.bounds",))
     assert proof.verdict is Verdict.PROVED
+
+
+def test_a_proof_that_rests_on_what_the_flow_notes_is_small() -> None:
+    bundle = edited((READBACK, "            - promise.amount <= account.balance\n"))
+    (proof,) = Prover(bundle, AS_OF, Budget(3_000, 30_000)).prove(only=("pay.promise.bounds",))
+    assert proof.verdict is Verdict.PROVED
+
+
+def test_what_the_host_and_a_machine_must_say_for_a_breach_is_told() -> None:
+    bundle = edited((FLOW, "say: limited_content, end: voicemail_left"), by="say: greeting, end: voicemail_left")
+    (proof,) = Prover(bundle, AS_OF).prove(only=("us.voicemail.exact",))
+    assert proof.verdict is Verdict.BROKEN
+    assert {line.turn for line in proof.call} == {1}
+    assert any("voicemail.mailbox: unknown → consumer" in line.text for line in proof.call)
+
+
+def test_a_screener_that_puts_someone_through_later_is_shown() -> None:
+    """Who speaks after the screener is someone new, to whom what was asked of another is said again."""
+    guarded = "    - {when: party.verified, say: sorry_again, again: 2}\n"
+    bundle = edited((FLOW, guarded), by="    - {say: sorry_again, again: 2}\n")
+    (proof,) = Prover(bundle, AS_OF).prove(only=("us.rpv.before_debt",))
+    assert proof.verdict is Verdict.BROKEN
+    heard = [line.text for line in proof.call if line.who == "callee"]
+    assert heard[-2:] == ["(answered)", heard[-1]]
+    assert "(call screener)" in heard
 
 
 def test_a_call_that_goes_on_past_midnight_is_shown() -> None:
