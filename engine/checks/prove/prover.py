@@ -92,6 +92,7 @@ class _Pending:
         walked: What was looked for before, and with what the host supplies.
         large: Those of which a search was too large; one that follows more only grows.
         held: What held back calls that were to break each, before they did.
+        passed: What calls that may break each say and do before they do.
         behind: Rules that are known to be broken, for each: no call goes on from where one holds something back.
         anew: Those that are behind more than when they were searched for.
     """
@@ -105,6 +106,7 @@ class _Pending:
     walked: set[tuple[str, Given, Wanted]] = field(default_factory=set)
     large: set[str] = field(default_factory=set)
     held: dict[str, dict[str, None]] = field(default_factory=dict)
+    passed: dict[str, frozenset[Item]] = field(default_factory=dict)
     behind: dict[str, tuple[Rule, ...]] = field(default_factory=dict)
     anew: set[str] = field(default_factory=set)
 
@@ -118,14 +120,17 @@ class _Pending:
         self.asked[rule.id] |= more
         return bool(more)
 
-    def stand_behind(self, broken_: Iterable[Rule]) -> bool:
-        """Search for each behind *broken_*, or those of them that held back what was to break it.
+    def stand_behind(self, slicer: Slicer, broken_: Iterable[Rule]) -> bool:
+        """Search for each behind those of *broken_* that held back what was to break it, else behind those that may.
 
         Return whether any is to be searched for anew.
         """
         wrong = {rule.id: rule for rule in broken_}
         for name in self.rules:
-            behind = tuple(wrong[one] for one in self.held.get(name, ()) if one in wrong) or tuple(wrong.values())
+            held, passed = self.held.get(name, {}), self.passed.get(name, frozenset())
+            behind = tuple(wrong[one] for one in held if one in wrong) or tuple(
+                rule for rule in wrong.values() if any(slicer.may_fire(rule, item) for item in passed)
+            )
             if set(behind) - set(self.behind.get(name, ())):
                 self.behind[name] = behind
                 self.anew.add(name)
@@ -214,7 +219,7 @@ class Prover:
         pending = _Pending({rule.id: rule for rule in open_ if rule.id not in found}, stopped or _held_back)
 
         def stand_behind() -> bool:
-            return pending.stand_behind((*beside, *(rule for rule in goals if _is_broken(found.get(rule.id)))))
+            return pending.stand_behind(slicer, (*beside, *(rule for rule in goals if _is_broken(found.get(rule.id)))))
 
         unwalked = _FIRST if self.thorough else None  # what is left behind a broken rule is most often proved soon
         for depth, follow in (_FIRST, *(_CLOSER if self.thorough else ())):
@@ -344,6 +349,7 @@ class Prover:
                 proofs[rule.id] = Proof(rule.id, flow, Verdict.PROVED, situations=searched.situations)
                 continue
             stopped = partial(pending.stopped, rule)
+            pending.passed[rule.id] = _passed(model, candidates)
             proof = self._confirmed(model, rule, candidates, searched, stopped, pending.held.setdefault(rule.id, {}))
             if proof is not None:
                 proofs[rule.id] = proof
@@ -365,7 +371,7 @@ class Prover:
         model = Model(slicer.flow, part, self.bundle.vocabulary.protected, self._discloses)
         searched = search(model, self.budget)
         never = model.answers() - searched.given if len(goals) < len(part.goals) else frozenset()
-        if never and any(searched.found.get(place) for place in goals):
+        if never and any(_all_use_up(searched.found.get(place, [])) for place in goals):
             model = Model(slicer.flow, part, self.bundle.vocabulary.protected, self._discloses, never_given=never)
             searched = search(model, self.budget)
         return model, searched
@@ -399,6 +405,16 @@ class Prover:
     @property
     def _discloses(self) -> dict[str, frozenset[str]]:
         return disclosed(self.bundle)
+
+
+def _passed(model: Model, found: list[Found]) -> frozenset[Item]:
+    """Return what is said and done on the ways of *found* before their last turns."""
+    return frozenset(model.speaker.items[n] for one in found for _, move in one.path[:-1] for n in move.plan.items)
+
+
+def _all_use_up(found: list[Found]) -> bool:
+    """Return whether there is a breach, and each comes about by using up an answer."""
+    return bool(found) and all(any(move.plan.used_up for _, move in one.path) for one in found)
 
 
 def _asked_in(model: Model, way: tuple[tuple[object, Move], ...]) -> frozenset[str]:
