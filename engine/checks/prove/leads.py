@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
-from engine.bundle import Derive, Fact, Rule
+from engine.bundle import Fact, Rule
 from engine.checks.prove.confirm import Chosen, chosen_for, told_by
-from engine.checks.prove.model import UNCLEAR, Model, Move, Situation
+from engine.checks.prove.model import UNCLEAR, Model
 from engine.checks.prove.regions import Mobility
 from engine.checks.prove.search import Found
 from engine.checks.prove.slices import conditions_of
@@ -24,16 +24,12 @@ Given: TypeAlias = tuple[tuple[str, Value], ...]
 
 
 class Hint(NamedTuple):
-    """What may happen in a state on the way to a breach: the trigger, the intents heard with it, and what is told.
-
-    Of what is ``about`` a fact that a rule derives there, it is not known what has to be told.
-    """
+    """What may happen in a state on the way to a breach: the trigger, the intents heard with it, and what is told."""
 
     state: str
     trigger: str
     beside: tuple[str, ...]
     slots: Given
-    about: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +94,7 @@ def lead(
     given: dict[Given, None] = {}
     for one in found:
         chosen = chosen_for(model, one)
-        way = tuple(_hints(model, one, chosen, facts))
+        way = tuple(_hints(model, one, chosen))
         hints |= dict.fromkeys(way)
         ends.add(way[-1].state)
         lasts |= dict.fromkeys(way[-1]._replace(state=state) for state in _alike(model, one, way[-1].state))
@@ -117,7 +113,7 @@ def _alike(model: Model, found: Found, last: str) -> Iterator[str]:
             yield state.name
 
 
-def _hints(model: Model, found: Found, chosen: Chosen | None, facts: Mapping[str, Fact]) -> Iterator[Hint]:
+def _hints(model: Model, found: Found, chosen: Chosen | None) -> Iterator[Hint]:
     """Yield what happens in each turn of *found*; in the last, two things may be told at once, which is unknown."""
     for place, (before, move) in enumerate(found.path):
         state = model.flow.start if before is None else model.states[before.state].name
@@ -125,19 +121,7 @@ def _hints(model: Model, found: Found, chosen: Chosen | None, facts: Mapping[str
         beside = tuple(name for name in told_by(model, before, move) if name != move.trigger)
         told = chosen.slots[place] if chosen else {}
         last = place == len(found.path) - 1
-        slots = tuple((n, told[n]) for n in sorted(told) if last or told[n] is not None)
-        yield Hint(state, trigger, beside, slots, _about(model, before, move, facts))
-
-
-def _about(model: Model, before: Situation | None, move: Move, facts: Mapping[str, Fact]) -> tuple[str, ...]:
-    """Return what is told, and not followed, of what rules ask about that may have derived what *move* makes known."""
-    after = model.knowledge.facts(move.hearing.known)
-    was = model.knowledge.facts(before.known) if before else {name: fact.initially for name, fact in facts.items()}
-    derived = {name for name in after if name in facts and facts[name].origin is FactSource.POLICY}
-    names = {name for name in derived if was[name] != after[name]}
-    rules = [r for r in model.slice.derives if any(isinstance(e, Derive) and e.fact in names for e in r.effects)]
-    read = {name for rule in rules for condition in conditions_of(rule) for name in read_by(condition)}
-    return tuple(sorted(n for n in read - after.keys() if n in facts and facts[n].origin is FactSource.HEARD))
+        yield Hint(state, trigger, beside, tuple((n, told[n]) for n in sorted(told) if last or told[n] is not None))
 
 
 def _given(model: Model, found: Found, chosen: Chosen | None, usual: Mapping[str, Value]) -> Given:

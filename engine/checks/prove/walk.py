@@ -208,9 +208,6 @@ class _Walk:
                 intents = tuple(one for one in dict.fromkeys((hint.trigger, *hint.beside)) if one)
                 if hint.slots:
                     yield self._said(intents, dict(hint.slots))
-                if hint.about:
-                    about: dict[str, Value] = {slot: self._answers.values[slot][0] for slot in hint.about}
-                    yield self._said(intents, about | dict(hint.slots))
                 if hint.beside:
                     yield self._said(intents, {})
                     yield from (self._said(intents, slots) for slots in self._answers.slots(state, hint.trigger))
