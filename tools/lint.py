@@ -5,6 +5,7 @@ called wrongly, 3 something could not be checked. 3 wins over 1.
 """
 
 import re
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -24,7 +25,7 @@ from tools.look import look
 from tools.mend import mend
 from tools.waiving import waived
 from tools.wanted import Wanted
-from tools.watch import stamps, wait_for_change
+from tools.watch import interruptions, stamps, wait_for_change
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d\Z", re.ASCII)
 
@@ -121,8 +122,8 @@ def _once(wanted: Wanted, style: str, fail_on: Level, fix: bool) -> int:
 def _watched(wanted: Wanted, style: str, fail_on: Level, fix: bool) -> int:
     """Do so whenever a file of the bundle changes, until interrupted; return the exit status of the last report."""
     status = UNREADABLE
-    try:
-        while True:
+    with interruptions() as interrupted, suppress(KeyboardInterrupt):
+        while not interrupted():
             try:
                 if fix:
                     mend(wanted)
@@ -131,9 +132,8 @@ def _watched(wanted: Wanted, style: str, fail_on: Level, fix: bool) -> int:
             except CouldNotRead as error:
                 seen = stamps(wanted.folder)
                 error.show()
-            wait_for_change(wanted.folder, seen)
-    except KeyboardInterrupt:
-        return status
+            wait_for_change(wanted.folder, seen, interrupted)
+    return status
 
 
 def _report(wanted: Wanted, style: str, fail_on: Level) -> int:

@@ -1,9 +1,12 @@
-"""Waiting for a file of a bundle to change."""
+"""Waiting for a file of a bundle to change, until interrupted."""
 
 import os
+import signal
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 
 FOLDERS = ("flows", "policies", "scenarios")
 BESIDE = ("waivers.yaml",)
@@ -23,10 +26,26 @@ def stamps(folder: Path) -> Mapping[str, tuple[int, int]]:
     return found
 
 
-def wait_for_change(folder: Path, seen: Mapping[str, tuple[int, int]]) -> None:
-    """Return once the stamps of *folder* are others than *seen*."""
-    while stamps(folder) == seen:
+def wait_for_change(folder: Path, seen: Mapping[str, tuple[int, int]], interrupted: Callable[[], bool]) -> None:
+    """Return once the stamps of *folder* are others than *seen*, or somebody has interrupted."""
+    while not interrupted() and stamps(folder) == seen:
         time.sleep(PAUSE)
+
+
+@contextmanager
+def interruptions() -> Iterator[Callable[[], bool]]:
+    """Give what tells whether somebody has interrupted, also where the exception is lost, as in a finaliser."""
+    told: list[int] = []
+
+    def note(number: int, _: FrameType | None) -> None:
+        told.append(number)
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield lambda: bool(told)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _files(folder: Path) -> Iterator[str]:

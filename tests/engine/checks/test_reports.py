@@ -9,6 +9,7 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from pathlib import Path, PurePosixPath
@@ -26,6 +27,7 @@ from engine.checks.waivers import read_waivers, waive
 from engine.source.finding import Finding
 from engine.source.span import Span
 from tools.lint import lint
+from tools.watch import interruptions, stamps, wait_for_change
 
 FLOW = PurePosixPath("flows/call/flow.yaml")
 RULES = PurePosixPath("policies/rules.yaml")
@@ -547,6 +549,17 @@ def test_watch_goes_on_after_trouble_and_ends_when_interrupted_with_the_last_sta
             assert run.wait(20) in (0, 3), "3 where it is interrupted before the report is out"
         finally:
             run.kill()
+
+
+def test_watch_ends_though_the_interruption_was_lost(tmp_path: Path) -> None:
+    """As it is where it comes while an object is let go of."""
+    before = signal.getsignal(signal.SIGINT)
+    with interruptions() as interrupted:
+        with suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+        wait_for_change(tmp_path, stamps(tmp_path), interrupted)
+        assert interrupted()
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_what_is_interrupted_is_not_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
