@@ -255,29 +255,13 @@ actions:
     ),
     "unknown-parameter": Example(
         "policies/vocabulary.yaml",
-        """\
-  pay.amount: {type: money, from: heard, lasts: person}
-counters:
-  calls: {counts: [call], per: [person], in: days}
-actions:
-""",
-        """\
-  pay.amount: {type: money, from: heard, lasts: person}
-actions:
-""",
+        "  calls: {counts: [call], per: [person], in: days}",
+        "  calls: {counts: [call], per: [person], in: 7 days}",
     ),
     "ambiguous-name": Example(
         "policies/vocabulary.yaml",
-        """\
-  pay.amount: {type: money, from: heard, lasts: person}
-counters:
-  calls: {counts: [call], per: [person], in: days}
-actions:
-""",
-        """\
-  pay.amount: {type: money, from: heard, lasts: person}
-actions:
-""",
+        "  calls: {counts: [call], per: [person], in: days}",
+        "  calls: {counts: [call], per: [person], in: us.more.days}",
     ),
     "never-in-force": Example(
         "policies/rules.yaml",

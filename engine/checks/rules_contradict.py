@@ -65,8 +65,10 @@ Write instead::
         severity: house
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
+from itertools import combinations, product
+from typing import TypeAlias
 
 from engine.bundle import CompiledBundle, MustSay, NeverSay, Rule
 from engine.checks.analysis import fires, in_words, silent, space_of
@@ -83,42 +85,37 @@ CODE = "POL604"
 LEVEL = Level.ERROR
 WAIVABLE = True
 READS: tuple[Kind, ...] = ()
+_Pair: TypeAlias = tuple[Rule, Rule, Callable[[], Mapping[str, Value] | None], str, str]
 
 
 def check(context: Context) -> Iterator[Finding]:
     """Yield one finding for each pair of rules that cannot both be kept, with facts that show it."""
+    for rule, other, shown, one, two in _pairs(context):
+        try:
+            facts = shown()
+        except TooLarge as error:
+            yield too_large(rule.span, NAME, f"{rule.id}` beside `{other.id}", error)
+            continue
+        if facts is not None:
+            yield _finding(context, rule, other, one, two, facts)
+
+
+def _pairs(context: Context) -> Iterator[_Pair]:
+    """Yield the rules that may not both be kept, what would show it, and what each of them does."""
     speaking = context.bundle.rules[Ask.BEFORE_SPEAKING]
-    for rule in speaking:
-        for other in speaking:
-            for prompt in _required_and_banned(context.bundle, rule, other):
-                try:
-                    facts = _always(context, rule, other, prompt)
-                except TooLarge as error:
-                    yield too_large(rule.span, NAME, f"{rule.id}` beside `{other.id}", error)
-                    continue
-                if facts is not None:
-                    yield _finding(context, rule, other, f"must have `{prompt}` said", "never lets it be said", facts)
+    for rule, other in product(speaking, speaking):
+        for prompt in _required_and_banned(context.bundle, rule, other):
+            shown = partial(_always, context, rule, other, prompt)
+            yield rule, other, shown, f"must have `{prompt}` said", "never lets it be said"
     hearing = [r for r in context.bundle.rules[Ask.ON_HEARING] if r.status.enforced]
-    for place, rule in enumerate(hearing):
-        for other in hearing[place + 1 :]:
-            for fact in _derived_apart(context, rule, other):
-                try:
-                    facts = _both(context, rule, other)
-                except TooLarge as error:
-                    yield too_large(rule.span, NAME, f"{rule.id}` beside `{other.id}", error)
-                    continue
-                if facts is not None:
-                    yield _finding(context, rule, other, f"derives one value for `{fact}`", "derives another", facts)
-    for rule in hearing:
-        for other in hearing:
-            for fact in _taken_back(context, rule, other):
-                try:
-                    facts = _wherever(context, rule, other)
-                except TooLarge as error:
-                    yield too_large(rule.span, NAME, f"{rule.id}` beside `{other.id}", error)
-                    continue
-                if facts is not None:
-                    yield _finding(context, rule, other, f"derives `{fact}`", "always derives another value", facts)
+    for rule, other in combinations(hearing, 2):
+        for fact in _derived_apart(context, rule, other):
+            shown = partial(_both, context, rule, other)
+            yield rule, other, shown, f"derives one value for `{fact}`", "derives another"
+    for rule, other in product(hearing, hearing):
+        for fact in _taken_back(context, rule, other):
+            shown = partial(_wherever, context, rule, other)
+            yield rule, other, shown, f"derives `{fact}`", "always derives another value"
 
 
 def _required_and_banned(bundle: CompiledBundle, rule: Rule, other: Rule) -> Iterator[str]:
