@@ -238,11 +238,11 @@ class Prover:
         """Return proofs for those of the *pending* rules that searches at *depth* decide, more followed each time."""
         found: dict[str, Proof] = {}
         waiting = [rule for name, rule in pending.rules.items() if name not in pending.large]
+        anew, pending.anew = pending.anew if depth is Depth.READ else set(pending.rules), set()
         for round_ in range(1 + MOST_REFINED):
             if round_ or pending.near:
-                anew = {rule.id for rule in waiting} if round_ == 0 and depth is not Depth.READ else pending.anew
                 waiting = [rule for rule in waiting if rule.id in anew or pending.grow(rule, follow)]
-                pending.anew = set()
+                anew = set()
             apart = self.thorough or round_ > 0
             for part in _groups(slicer, waiting, depth, pending.asked, pending.unsure, pending.behind, apart=apart):
                 found |= pending.settle(self._prove_group(slicer, part, pending))
